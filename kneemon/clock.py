@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+"""The only module that asks what time it is.
+
+Monotonic time is CLOCK_BOOTTIME, which goes on through a suspend; civil time is a label taken beside it. `PacedClock`
+is time that somebody leads: the demo's and the tests' chips live on it, so a slow machine makes a walk longer in the
+room but never loses a sample of it.
+"""
+
+import os
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Condition, Event
+from uuid import uuid4
+
+from kneemon.model.records import TimeAnchor
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
+LOCALTIME = Path("/etc/localtime")
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def __init__(self) -> None:
+        try:
+            self._boot_id = BOOT_ID.read_text().strip()
+        except OSError:  # no procfs: a name for this run is all that is needed
+            self._boot_id = str(uuid4())
+
+    def now_s(self) -> float:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    def wait(self, seconds: float, until: Event | None = None) -> bool:
+        if until is not None:
+            return until.wait(max(0.0, seconds))
+        time.sleep(max(0.0, seconds))
+        return False
+
+    def anchor(self) -> TimeAnchor:
+        now_s = self.now_s()
+        return TimeAnchor(self._boot_id, now_s, datetime.now(UTC), self._synchronised(now_s))
+
+    def today(self) -> date:
+        return datetime.now().astimezone().date()
+
+    def zone(self) -> str:
+        return _zone()
+
+    @staticmethod
+    def _synchronised(now_s: float) -> bool:
+        """timesyncd stamps a file when it has the time; older than this boot, it tells of another."""
+        try:
+            return SYNCHRONISED.stat().st_mtime >= time.time() - now_s
+        except OSError:
+            return False
+
+
+class PacedClock:
+    """Time led by one thread through `leader`; everybody else waits for it.
+
+    speed: stream seconds per real second, None for as fast as the leader goes.
+    """
+
+    def __init__(self, speed: float | None = None, start: TimeAnchor | None = None) -> None:
+        self._start = start or TimeAnchor(str(uuid4()), 1000.0, datetime.now(UTC), synchronised=True)
+        self._now_s = self._start.monotonic_s
+        self._tick = Condition()
+        self.leader = LeadingClock(self, speed)
+
+    def now_s(self) -> float:
+        return self._now_s
+
+    def wait(self, seconds: float, until: Event | None = None) -> bool:
+        deadline_s = self._now_s + seconds
+        with self._tick:
+            while self._now_s < deadline_s and not (until is not None and until.is_set()):
+                self._tick.wait(0.05)
+        return until is not None and until.is_set()
+
+    def anchor(self) -> TimeAnchor:
+        start, now_s = self._start, self._now_s
+        passed = timedelta(seconds=now_s - start.monotonic_s)
+        return TimeAnchor(start.boot_id, now_s, start.utc + passed, start.synchronised)
+
+    def today(self) -> date:
+        return self.anchor().utc.astimezone().date()
+
+    def zone(self) -> str:
+        return _zone()
+
+    def advance(self, seconds: float) -> None:
+        """Let stream time pass; the leader alone may."""
+        with self._tick:
+            self._now_s += seconds
+            self._tick.notify_all()
+
+
+class LeadingClock:
+    """The face of a PacedClock for the one thread that leads it: its waiting makes time pass."""
+
+    def __init__(self, clock: PacedClock, speed: float | None) -> None:
+        self._clock = clock
+        self._speed = speed
+        self._real_s = time.monotonic()
+        self._paced_s = clock.now_s()
+
+    def now_s(self) -> float:
+        return self._clock.now_s()
+
+    def wait(self, seconds: float, until: Event | None = None) -> bool:
+        if until is not None and until.is_set():
+            return True
+        self.pass_by(max(0.0, seconds))
+        if self._speed is not None:
+            ahead_s = (self._clock.now_s() - self._paced_s) / self._speed - (time.monotonic() - self._real_s)
+            if ahead_s > 0:
+                if until is not None:
+                    return until.wait(ahead_s)
+                time.sleep(ahead_s)
+            elif ahead_s < -0.5:  # the machine was busy: go on from here, do not race after it
+                self._real_s, self._paced_s = time.monotonic(), self._clock.now_s()
+        return False
+
+    def pass_by(self, seconds: float) -> None:
+        """Time that something took, a transfer on the bus for one: it passes without a pause."""
+        self._clock.advance(seconds)
+
+    def anchor(self) -> TimeAnchor:
+        return self._clock.anchor()
+
+    def today(self) -> date:
+        return self._clock.today()
+
+    def zone(self) -> str:
+        return self._clock.zone()
+
+
+def _zone() -> str:
+    """The local zone's IANA name, from TZ or from where /etc/localtime points."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    if "/" in named or named == "UTC":
+        return named
+    parts = LOCALTIME.resolve().parts
+    return "/".join(parts[parts.index("zoneinfo") + 1 :]) if "zoneinfo" in parts else "UTC"

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""When to speak: ceilings, hysteresis, spacing, importance."""

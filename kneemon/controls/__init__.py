@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The button and the local control socket."""

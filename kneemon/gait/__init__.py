@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Steps, cadence and walking bouts out of resampled acceleration."""

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""A session is one outing, start to end; these are its facts, in stream time and seconds."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kneemon.model.cues import CueKind
+from kneemon.model.plans import Part, Prescription
+
+
+class Activity(StrEnum):
+    """What the walker does within a session."""
+
+    WALKING = "walking"
+    RESTING = "resting"
+
+
+class EndReason(StrEnum):
+    """Why a session is over."""
+
+    COMMAND = "command"
+    STILLNESS = "stillness"
+    SHUTDOWN = "shutdown"  # the device was stopped during the walk
+    POWER_LOSS = "power_loss"  # closed at the next start, from what had been stored
+
+
+INTERRUPTED = (EndReason.SHUTDOWN, EndReason.POWER_LOSS)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A limit cue as the outside world sees it: when, and how long the limit stayed crossed (None: not a span)."""
+
+    kind: CueKind
+    at_s: float  # seconds after the session's start
+    value: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PainMark:
+    """Pain felt at_s seconds after the start; score None when only the button was pressed."""
+
+    at_s: float
+    score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """The session's figures so far, or at its end when end_reason is set.
+
+    main_s: walking seconds that counted against the plan's dose. over_limit_s: walking after dose and cool-down.
+    over_pace_s: walking above the cadence ceiling. gaps_s: time without signal.
+    cadence_mean_spm: time-weighted over walking; None when no cadence was ever known, as is cadence_p95_spm.
+    """
+
+    started_s: float
+    ended_s: float
+    steps: int
+    walking_s: float
+    main_s: float
+    over_pace_s: float
+    over_limit_s: float
+    gaps_s: float
+    gaps: int
+    bouts: int
+    clipped: int
+    cadence_mean_spm: float | None
+    cadence_p95_spm: float | None
+    prescription: Prescription | None
+    alerts: tuple[Alert, ...] = ()
+    pains: tuple[PainMark, ...] = ()
+    end_reason: EndReason | None = None
+
+    @property
+    def duration_s(self) -> float:
+        return self.ended_s - self.started_s
+
+    @property
+    def rest_s(self) -> float:
+        return max(0.0, self.duration_s - self.walking_s)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """A session began at t_s; by_walking when no command was needed."""
+
+    t_s: float
+    by_walking: bool
+    prescription: Prescription | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Once a second of stream time: the second [t_s - 1, t_s) and the session so far.
+
+    steps: in this second. cadence_spm: None when not known. remaining_s: of the main part's dose, None without a plan.
+    """
+
+    t_s: float
+    elapsed_s: float
+    steps: int
+    cadence_spm: float | None
+    activity: Activity
+    part: Part
+    remaining_s: float | None
+    over_pace: bool
+    so_far: SessionSummary
+
+
+@dataclass(frozen=True, slots=True)
+class PainMarked:
+    """A pain mark was taken during the session."""
+
+    t_s: float
+    mark: PainMark
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """The session is over; the summary is final."""
+
+    t_s: float
+    summary: SessionSummary
+
+
+SessionEvent = SessionStarted | Progress | PainMarked | SessionEnded

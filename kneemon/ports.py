@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""What the app asks of its edges. Edges fulfil these, speak `model` words, and never know each other."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from threading import Event
+from typing import Protocol
+
+from kneemon.model.cues import Cue
+from kneemon.model.records import EventRow, OutboxMessage, SessionRecord, TimeAnchor
+from kneemon.model.samples import SampleBlock, SensorReport
+from kneemon.model.sessions import Progress
+
+
+class Clock(Protocol):
+    """The device's clocks. Monotonic time is CLOCK_BOOTTIME in seconds, the axis of stream time."""
+
+    def now_s(self) -> float: ...
+
+    def wait(self, seconds: float, until: Event | None = None) -> bool:
+        """Let `seconds` pass, or less when `until` is set; True when it was."""
+        ...
+
+    def anchor(self) -> TimeAnchor: ...
+
+    def today(self) -> date:
+        """The local date."""
+        ...
+
+    def zone(self) -> str:
+        """IANA name of the local time zone, "UTC" when not known."""
+        ...
+
+
+class SampleSource(Protocol):
+    """Where acceleration comes from. `describe` names it in a log: "adxl345 at 0x53 on bus 1"."""
+
+    @property
+    def describe(self) -> str: ...
+
+    def read(self) -> SampleBlock | SensorReport | None:
+        """The next block or fact, waiting until there is one; None at the end of a recording.
+
+        A fault of the wire is a SensorReport, never an exception.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop: wakes a waiting `read`, powers the chip down. May be called from another thread, and twice."""
+        ...
+
+
+class CuePlayer(Protocol):
+    """Says cues to the wearer."""
+
+    def play(self, cue: Cue) -> None:
+        """Returns at once; the newest valid cue is played, an important one never dropped."""
+        ...
+
+    def close(self) -> None:
+        """Silence, and let the pins go."""
+        ...
+
+
+class SessionStore(Protocol):
+    """The truth. Calls return at once: one writer thread commits, at least every 10 s, opening and closing at once."""
+
+    def begin(self, record: SessionRecord) -> None: ...
+
+    def progress(self, session_id: str, progress: Progress) -> None: ...
+
+    def note(self, session_id: str, event: EventRow) -> None: ...
+
+    def end(self, record: SessionRecord) -> None:
+        """Close the session and, in the same transaction, put its document into the outbox."""
+        ...
+
+    def problem(self) -> str | None:
+        """What keeps the writer from writing, in words; None when all is well."""
+        ...
+
+    def close(self) -> None:
+        """Write what is waiting, then close."""
+        ...
+
+
+class Outbox(Protocol):
+    """Documents that no broker has acknowledged yet, oldest first. `waiting` may be called from another thread."""
+
+    def waiting(self, after: int, most: int) -> Sequence[OutboxMessage]:
+        """At most `most` messages with seq > `after`."""
+        ...
+
+    def acknowledged(self, seq: int) -> None: ...
+
+    def refused(self, seq: int, why: str) -> None: ...
+
+    def depth(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """What a dashboard shows now; None where it is not known."""
+
+    session: str  # idle, walking, resting, over_limit
+    session_id: str | None = None
+    steps: int | None = None
+    cadence_spm: float | None = None
+    elapsed_s: float | None = None
+    remaining_s: float | None = None
+    limit_s: float | None = None
+    over: tuple[str, ...] = ()
+
+
+class Publisher(Protocol):
+    """News to the home; never waits for a broker."""
+
+    def state(self, state: LiveState) -> None: ...
+
+    def wake(self) -> None:
+        """There is a new document in the outbox."""
+        ...
+
+    def status(self) -> str:
+        """One line for `kneemon status`: connected to …, away since …, refused because …"""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Press(StrEnum):
+    """What the one button says; what it means depends on the session, so the app decides."""
+
+    SHORT = "short"
+    HELD = "held"
+
+
+# A press at stream time t_s, told on the button's own thread: take it and return.
+PressSink = Callable[[Press, float], None]
+
+# A request from the control socket, answered: ("pain", {"score": 3}) -> {"ok": True, …} or {"ok": False, "error": "…"}.
+ControlHandler = Callable[[str, Mapping[str, object]], Mapping[str, object]]
+
+# The document a closed session becomes; None when nothing is to be published.
+DocumentOf = Callable[[SessionRecord], OutboxMessage | None]
