@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""From any sampling rate to one: each output is the exact mean of the straight-line signal over its interval.
+
+In: sample times in seconds and acceleration in g, at any rate and with any jitter. Out: stretches of evenly spaced
+samples that begin where the signal began, or began again after a gap. It needs no rate, only stamps; it filters when
+the input is faster and interpolates when it is slower; it causes no delay beyond the interval itself.
+
+All sums run sample by sample and all outputs are multiples of 2^-16 g, so any split of the input gives the same bits.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from kneemon.model.samples import Array
+
+QUANTUM = 2.0**16  # outputs are multiples of 1/QUANTUM g (15 µg, far below any sensor's noise): later sums are exact
+
+
+@dataclass(frozen=True, slots=True)
+class ResamplerParams:
+    """rate_hz: 50 Hz holds all of a heel strike that a counter uses. max_gap_s: a longer hole is not drawn across."""
+
+    rate_hz: float = 50.0
+    max_gap_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """Evenly spaced samples: the k-th since origin_s covers [origin_s + k/rate, origin_s + (k+1)/rate).
+
+    first: number of the first sample here; 0 says that the signal begins anew and `gap_s` how long it was silent
+    (None at the very first).
+    """
+
+    origin_s: float
+    first: int
+    acc_g: Array
+    gap_s: float | None = None
+
+
+class Resampler:
+    """Streaming resampler; see the module."""
+
+    def __init__(self, params: ResamplerParams = ResamplerParams()) -> None:
+        self._params = params
+        self.reset()
+
+    def reset(self) -> None:
+        self._last_s: float | None = None
+        self._restart(0.0, np.zeros((1, 3)))
+
+    def flush(self) -> tuple[Stretch, ...]:
+        return ()
+
+    def feed(self, t_s: Array, acc_g: Array) -> tuple[Stretch, ...]:
+        """t_s (n,) seconds, acc_g (n, 3) g. Rows that are not finite or all zero are no signal: they are left out."""
+        good = np.isfinite(acc_g).all(axis=1) & acc_g.any(axis=1)
+        if not good.all():
+            t_s, acc_g = t_s[good], acc_g[good]
+        if not len(t_s):
+            return ()
+        before = np.empty(len(t_s))
+        before[0] = -np.inf if self._last_s is None else self._last_s
+        before[1:] = t_s[:-1]
+        step_s = t_s - before
+        breaks = np.flatnonzero((step_s > self._params.max_gap_s) | (step_s <= 0.0))
+        edges = [0, *breaks.tolist(), len(t_s)]
+        out = []
+        for i, j in pairwise(edges):
+            if i in breaks:
+                gap_s = None if self._last_s is None else float(step_s[i])
+                self._restart(float(t_s[i]), acc_g[i : i + 1])
+                out.append(Stretch(self._origin_s, 0, np.zeros((0, 3)), gap_s))
+                self._last_s = float(t_s[i])
+                i += 1
+            if j > i:
+                stretch = self._extend(t_s[i:j], acc_g[i:j])
+                self._last_s = float(t_s[j - 1])
+                if stretch is not None:
+                    out.append(stretch)
+        return tuple(out)
+
+    def _restart(self, origin_s: float, acc_g: Array) -> None:
+        self._origin_s = origin_s
+        self._next = 0  # number of the next output sample
+        # the newest input from the last output's edge on: times since the origin, samples, running integral
+        self._u_s, self._a, self._integral = np.zeros(1), acc_g.astype(float), np.zeros((1, 3))
+
+    def _extend(self, t_s: Array, acc_g: Array) -> Stretch | None:
+        rate_hz, held = self._params.rate_hz, len(self._u_s)
+        u = np.concatenate([self._u_s, t_s - self._origin_s])
+        a = np.concatenate([self._a, acc_g])
+        areas = (a[held:] + a[held - 1 : -1]) * (0.5 * (u[held:] - u[held - 1 : -1]))[:, None]
+        running = np.cumsum(np.concatenate([self._integral[-1:], areas]), axis=0)
+        integral = np.concatenate([self._integral, running[1:]])
+        end = int(np.floor(u[-1] * rate_hz))
+        if end / rate_hz > u[-1]:
+            end -= 1
+        keep, stretch = 0, None
+        if end > self._next:
+            edge = np.arange(self._next, end + 1) / rate_hz
+            j = np.clip(np.searchsorted(u, edge, side="right") - 1, 0, len(u) - 2)
+            into, width = edge - u[j], u[j + 1] - u[j]
+            slope = (a[j + 1] - a[j]) * (0.5 * into * into / width)[:, None]
+            at_edge = integral[j] + a[j] * into[:, None] + slope
+            mean = np.round((at_edge[1:] - at_edge[:-1]) * (rate_hz * QUANTUM)) / QUANTUM
+            stretch = Stretch(self._origin_s, self._next, mean)
+            self._next = end
+            keep = max(0, int(np.searchsorted(u, end / rate_hz, side="right")) - 1)
+        self._u_s, self._a, self._integral = u[keep:], a[keep:], integral[keep:]
+        return stretch

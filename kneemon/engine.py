@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""The pure walk-through: a block of samples or a command in, events out, in the order in which they are known.
+
+    block -> gait -> session -> coach        the plan stands behind session and coach as today's prescription
+
+Deterministic: the same blocks and commands give the same events; the same samples in other blocks give the same events
+too. It asks no clock: time is the samples' own, and passes for the session second by second as they come.
+"""
+
+from dataclasses import dataclass, field
+
+from kneemon.coach.coach import Coach, CoachParams
+from kneemon.gait.detector import GaitDetector
+from kneemon.gait.params import GaitParams
+from kneemon.model.commands import Command, MarkPain, StartSession, StopSession, UsePrescription
+from kneemon.model.cues import LIMIT_CUES, Cue
+from kneemon.model.gait import CadenceEstimate, GaitEvent, SignalGap
+from kneemon.model.plans import Prescription
+from kneemon.model.samples import SampleBlock
+from kneemon.model.sessions import Alert, SessionEnded, SessionEvent
+from kneemon.plan.dose import standing
+from kneemon.plan.prescribe import after
+from kneemon.session.machine import SessionMachine, SessionParams
+
+Event = GaitEvent | SessionEvent | Cue
+
+
+@dataclass(frozen=True, slots=True)
+class EngineParams:
+    """The whole middle."""
+
+    gait: GaitParams = field(default_factory=GaitParams)
+    session: SessionParams = field(default_factory=SessionParams)
+    coach: CoachParams = field(default_factory=CoachParams)
+
+
+class Engine:
+    """See the module. `feed` and `command` return events; nothing else leaves."""
+
+    def __init__(self, params: EngineParams = EngineParams()) -> None:
+        self._gait = GaitDetector(params.gait)
+        self._machine = SessionMachine(params.session, standing)
+        self._coach = Coach(params.coach)
+        self._today: Prescription | None = None
+
+    @property
+    def in_session(self) -> bool:
+        return self._machine.active
+
+    def reset(self) -> None:
+        self._gait.reset()
+        self._machine.reset()
+        self._coach.reset()
+        self._today = None
+
+    def feed(self, block: SampleBlock) -> tuple[Event, ...]:
+        events: list[Event] = []
+        self._take(self._gait.feed(block), events)
+        if len(block):
+            newest_s = float(block.t_s[-1])
+            self._session(self._machine.advance(newest_s), events)
+            self._machine.signal(newest_s, block.clipped)
+        return tuple(events)
+
+    def command(self, command: Command) -> tuple[Event, ...]:
+        """Do as asked; what makes no sense now (a stop without a session) changes nothing."""
+        events: list[Event] = []
+        self._session(self._machine.advance(command.t_s), events)
+        if isinstance(command, UsePrescription):
+            self._today = command.prescription
+            self._machine.use(self._today)
+        elif isinstance(command, StartSession):
+            self._session(self._machine.start(command), events)
+        elif isinstance(command, StopSession):
+            self._session(self._machine.stop(command), events)
+        elif isinstance(command, MarkPain):
+            self._session(self._machine.pain(command), events)
+        return tuple(events)
+
+    def flush(self) -> tuple[Event, ...]:
+        """The stream is over; a session stays open until it is stopped."""
+        events: list[Event] = []
+        self._take(self._gait.flush(), events)
+        return tuple(events)
+
+    def _take(self, gait_events: tuple[GaitEvent, ...], events: list[Event]) -> None:
+        for event in gait_events:
+            self._session(self._machine.advance(_known_at_s(event)), events)
+            events.append(event)
+            self._session(self._machine.gait(event), events)
+
+    def _session(self, session_events: tuple[SessionEvent, ...], events: list[Event]) -> None:
+        for event in session_events:
+            events.append(event)
+            for cue in self._coach.feed(event):
+                events.append(cue)
+                self._record(cue)
+            if isinstance(event, SessionEnded) and self._today is not None:
+                self._today = after(self._today, event.summary.main_s)
+                self._machine.use(self._today)
+
+    def _record(self, cue: Cue) -> None:
+        """A limit cue is part of the session's facts."""
+        started_s = self._machine.started_s
+        if cue.kind in LIMIT_CUES and started_s is not None:
+            self._machine.alert(Alert(cue.kind, cue.t_s - started_s, cue.value, cue.limit))
+
+
+def _known_at_s(event: GaitEvent) -> float:
+    if isinstance(event, CadenceEstimate):
+        return event.t_s
+    if isinstance(event, SignalGap):
+        return event.end_s
+    return event.known_at_s

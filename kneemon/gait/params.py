@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""Every constant of the gait engine, with its reason. One configuration for all wearing positions.
+
+Periods are step periods: the time from one initial contact to the next one of the other foot.
+"""
+
+from dataclasses import dataclass, field
+
+from kneemon.dsp.resample import ResamplerParams
+
+
+@dataclass(frozen=True, slots=True)
+class StepParams:
+    """What a maximum of the step channel must be to count as an initial contact."""
+
+    floor_g: float = 0.012  # least prominence; 25 mg loses slow gait, none counts quiet standing
+    relative: float = 0.30  # least prominence, of the median of recent steps
+    weak: float = 0.15  # the same for one step that comes when due: the foot brought alongside at a bout's end
+    due: tuple[float, float] = (0.7, 1.6)  # when a weak step is due, in periods
+    nearest: float = 0.65  # the shortest interval, in periods: below it is the same step's second bump
+    farthest: float = 1.75  # the longest interval within a run, in periods
+    look_back: float = 0.9  # prominence is taken over the lowest point of so many periods before
+    remembered: int = 9  # steps whose median prominence is the measure; two strides more than a turn takes
+    lag: float = 0.07  # an initial contact precedes its maximum by so many periods
+    lag_longest_s: float = 1.2  # … of at most this period
+
+
+@dataclass(frozen=True, slots=True)
+class GateParams:
+    """When walking is believed, and when no longer."""
+
+    open_log_odds: float = 2.5  # 12 : 1 for walking
+    reopen_log_odds: float = 0.0  # even, soon after walking
+    close_log_odds: float = -1.5
+    newest: float = 0.4  # weight of the newest look: about three looks decide
+    limit: float = 6.0  # one look can say no more than 400 : 1
+    comb: float = 1.1  # least score of the rhythm (0 noise … 4 pure)
+    recomb: float = 0.77
+    soon_s: float = 6.0  # "soon after walking": a turn, a door
+    run: int = 4  # steps that open; 6 and 8 lose slow bouts
+    rerun: int = 3
+    stride_tolerance: float = 0.15  # newest strides against their median: strides, so that a limp passes
+    silence: float = 2.2  # periods without a step that close, beyond the filter's own delay
+    silence_s: float = 1.5  # … but at least this
+    still_g: float = 0.006  # rms of the step band below which nobody walks
+
+
+@dataclass(frozen=True, slots=True)
+class CadenceParams:
+    """Cadence from strides: step intervals of a pocket or a limp alternate, strides do not."""
+
+    steps: int = 8  # the newest intervals used: four strides, about 4 s
+    first: int = 5  # contacts needed for a reading
+    odd: tuple[float, float] = (0.75, 1.3)  # strides outside these multiples of the median are left out
+
+
+@dataclass(frozen=True, slots=True)
+class BoutParams:
+    """A walking bout goes on through breaks of up to break_s (Mobilise-D's definition of a walking bout)."""
+
+    break_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class GaitParams:
+    """The whole gait engine."""
+
+    resampler: ResamplerParams = field(default_factory=ResamplerParams)
+    step: StepParams = field(default_factory=StepParams)
+    gate: GateParams = field(default_factory=GateParams)
+    cadence: CadenceParams = field(default_factory=CadenceParams)
+    bout: BoutParams = field(default_factory=BoutParams)
+    memory_s: float = 8.0  # how far back a run of held-back steps may reach
+    look_s: float = 0.4  # a look of the gate while closed …
+    look_open_s: float = 0.8  # … and while open

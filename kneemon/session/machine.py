@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+"""When a session begins, rests, resumes and ends.
+
+It begins by command or, if the walker wants, by walking; it ends by command, by stillness or with the device. Time
+passes by `advance` alone, second by second, so that the same stream gives the same sessions whatever its blocks were.
+"""
+
+from dataclasses import dataclass
+
+from kneemon.model.commands import MarkPain, StartSession, StopSession
+from kneemon.model.gait import CadenceEstimate, GaitEvent, InitialContact, SignalGap
+from kneemon.model.plans import Prescription
+from kneemon.model.sessions import (
+    Alert,
+    EndReason,
+    PainMarked,
+    SessionEnded,
+    SessionEvent,
+    SessionStarted,
+)
+from kneemon.session.outing import Outing, StandingOf
+
+
+@dataclass(frozen=True, slots=True)
+class SessionParams:
+    """start_by_walking: a walk of start_after_s starts a session, from its first step. rest_after_s without a step is a
+    rest. end_after_s of stillness ends the session at its last step; 0 never does."""
+
+    start_by_walking: bool = False
+    start_after_s: float = 60.0  # long enough not to be a walk through the house
+    give_up_s: float = 30.0  # a pause this long, and what may have been a session's beginning was none
+    rest_after_s: float = 10.0  # a kerb or a door is no rest
+    end_after_s: float = 900.0  # a bench may take a quarter of an hour
+
+
+class SessionMachine:
+    """Idle, perhaps beginning, or walking a session."""
+
+    def __init__(self, params: SessionParams, standing: StandingOf) -> None:
+        self._params = params
+        self._standing = standing
+        self.reset()
+
+    def reset(self) -> None:
+        self._prescription: Prescription | None = None
+        self._outing: Outing | None = None
+        self._perhaps: Outing | None = None  # walking that may become a session
+        self._held: list[SessionEvent] = []  # what it would have told
+        self._armed = True  # after a stop by command only a rest lets walking start the next one
+        self._last_contact_s = float("-inf")
+        self._signal_s = float("-inf")
+
+    @property
+    def active(self) -> bool:
+        return self._outing is not None
+
+    @property
+    def started_s(self) -> float | None:
+        return self._outing.started_s if self._outing else None
+
+    def use(self, prescription: Prescription | None) -> None:
+        """The dose for sessions that begin from now on."""
+        self._prescription = prescription
+
+    def start(self, command: StartSession) -> tuple[SessionEvent, ...]:
+        if self._outing:
+            return ()
+        self._perhaps, self._held = None, []
+        self._outing = self._outing_from(command.t_s)
+        return (SessionStarted(command.t_s, by_walking=False, prescription=self._prescription),)
+
+    def stop(self, command: StopSession) -> tuple[SessionEvent, ...]:
+        if not self._outing:
+            return ()
+        if command.t_s - self._signal_s > 1.0:
+            self._outing.gap(self._signal_s, command.t_s)  # the sensor had gone; its return will not tell this session
+        self._armed = False
+        return self._end(command.t_s, EndReason.SHUTDOWN if command.interrupted else EndReason.COMMAND)
+
+    def pain(self, command: MarkPain) -> tuple[SessionEvent, ...]:
+        if not self._outing:
+            return ()
+        return (PainMarked(command.t_s, self._outing.pain(command.t_s, command.score)),)
+
+    def alert(self, alert: Alert) -> None:
+        if self._outing:
+            self._outing.alert(alert)
+
+    def signal(self, newest_s: float, clipped: int) -> None:
+        """Samples have come, up to newest_s."""
+        self._signal_s = newest_s
+        if self._outing:
+            self._outing.clip(clipped)
+
+    def gait(self, event: GaitEvent) -> tuple[SessionEvent, ...]:
+        """Take a gait event; time has been advanced to when it is known."""
+        if isinstance(event, InitialContact):
+            self._last_contact_s = event.t_s
+            if self._armed and self._params.start_by_walking and not self._outing and not self._perhaps:
+                self._perhaps = self._outing_from(event.t_s)
+        for outing in (self._outing, self._perhaps):
+            if outing and isinstance(event, InitialContact):
+                outing.contact(event.t_s)
+            elif outing and isinstance(event, CadenceEstimate):
+                outing.cadence(event.cadence_spm)
+            elif outing and isinstance(event, SignalGap):
+                outing.gap(event.start_s, event.end_s)
+        return self._promoted()
+
+    def advance(self, t_s: float) -> tuple[SessionEvent, ...]:
+        """Let stream time pass to t_s: one Progress a second."""
+        events: list[SessionEvent] = []
+        while self._outing and self._outing.next_tick_s <= t_s:
+            progress = self._outing.tick(self._outing.next_tick_s)
+            events.append(progress)
+            end_after_s = self._params.end_after_s
+            if end_after_s and progress.t_s - self._outing.quiet_since_s >= end_after_s:
+                events.extend(self._end(self._outing.quiet_since_s, EndReason.STILLNESS))
+        while self._perhaps and self._perhaps.next_tick_s <= t_s:
+            self._held.append(self._perhaps.tick(self._perhaps.next_tick_s))
+            if self._held[-1].t_s - self._perhaps.quiet_since_s > self._params.give_up_s:
+                self._perhaps, self._held = None, []
+        if t_s - self._last_contact_s > self._params.rest_after_s:
+            self._armed = True
+        return tuple(events)
+
+    def _outing_from(self, t_s: float) -> Outing:
+        return Outing(t_s, self._prescription, self._standing, self._params.rest_after_s)
+
+    def _promoted(self) -> tuple[SessionEvent, ...]:
+        """Walking has become a session, from its first step on."""
+        outing = self._perhaps
+        if outing is None or outing.walking_s < self._params.start_after_s:
+            return ()
+        started = SessionStarted(outing.started_s, by_walking=True, prescription=outing.prescription)
+        events = (started, *self._held)
+        self._outing, self._perhaps, self._held = outing, None, []
+        return events
+
+    def _end(self, ended_s: float, reason: EndReason) -> tuple[SessionEvent, ...]:
+        outing = self._outing
+        if outing is None:
+            return ()
+        rest = () if ended_s <= outing.next_tick_s - 1.0 else (outing.tick(ended_s),)
+        self._outing = None
+        return (*rest, SessionEnded(ended_s, outing.summary(ended_s, reason)))
