@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""Options that are right one by one and cannot be meant together, each told in a sentence.
+
+Pure over a Config; nothing is asked of the machine.
+"""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from kneemon.config.options import Config, MqttOptions
+from kneemon.config.toml_text import as_toml
+
+
+class Contradiction(NamedTuple):
+    """names: the dotted options that cannot be meant together, first the one to look at."""
+
+    names: tuple[str, ...]
+    expected: str
+    seen: str
+
+
+def contradictions(config: Config) -> Iterator[Contradiction]:
+    """All of them, in the order of the sections."""
+    if config.sensor.source == "recording" and not config.sensor.recording:
+        names = ("sensor.recording", "sensor.source")
+        yield Contradiction(names, 'the file to play, because sensor.source is "recording"', "no file")
+    yield from _outputs(config)
+    if config.mqtt.host:
+        yield from _broker(config.mqtt)
+
+
+def _outputs(config: Config) -> Iterator[Contradiction]:
+    outputs = config.feedback.outputs
+    if len(set(outputs)) < len(outputs):
+        yield Contradiction(("feedback.outputs",), "each output once", as_toml(outputs))
+    if config.feedback.pins == "none":
+        return
+    pins = {f"feedback.{output}_pin": getattr(config.feedback, f"{output}_pin") for output in outputs}
+    if config.button.enabled:
+        pins["button.pin"] = config.button.pin
+    taken: dict[int, str] = {}
+    for name, pin in pins.items():
+        first = taken.setdefault(pin, name)
+        if first != name:
+            names = (name, first, "feedback.outputs", "feedback.pins", "button.enabled")
+            yield Contradiction(names, "a pin of its own", f"{pin}, which is {first} as well")
+
+
+def _broker(mqtt: MqttOptions) -> Iterator[Contradiction]:
+    if not _bare(mqtt.host):
+        bare = as_toml(mqtt.host.rpartition("@")[2])
+        yield Contradiction(("mqtt.host",), "a name or an address alone, without mqtt:// and without a port", bare)
+    elif not mqtt.loopback:
+        if not mqtt.encrypted and not mqtt.insecure:
+            names = ("mqtt.tls", "mqtt.insecure", "mqtt.host")
+            expected = '"auto" or "on" for a broker on another machine, or mqtt.insecure = true beside it'
+            yield Contradiction(
+                names, expected, '"off", so that everybody on the way could read and change what is sent'
+            )
+        if mqtt.encrypted and mqtt.insecure:
+            names = ("mqtt.insecure", "mqtt.tls", "mqtt.host")
+            yield Contradiction(names, f'false, because mqtt.tls = "{mqtt.tls}" means encryption here', "true")
+    if mqtt.ca_file and not mqtt.encrypted:
+        names = ("mqtt.ca_file", "mqtt.tls", "mqtt.host")
+        yield Contradiction(names, 'mqtt.tls = "on" beside it', f'"{mqtt.tls}", which means no encryption here')
+    if mqtt.password_file and not mqtt.username:
+        yield Contradiction(("mqtt.username", "mqtt.password_file"), "a name that goes with the password", "none")
+
+
+def _bare(host: str) -> bool:
+    """A host name, or an address of either family: no scheme, no login, no port."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return all(character.isalnum() or character in "-._" for character in host)
+    return True

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: MIT
+"""Every option there is: type, default, bounds, unit and a sentence for the person who sets it.
+
+This one table drives the reading of files, environment and command line, the texts of their errors, `kneemon config`,
+default.toml and docs/configuration.md. It does not know which chips, pins or folders a machine really has. Units stand
+in the names (_s, _min, _hz, _spm) and in the sentences; pins are BCM numbers. Defaults of the coach follow the evidence
+for walking with painful knees: 15 s of grace, a reminder a minute.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Struct
+from msgspec.structs import fields
+
+from kneemon.config.fields import Field, about, fields_of
+from kneemon.config.pins import PINS
+
+Output = Literal["buzzer", "motor", "led"]
+
+
+class DeviceOptions(Struct, frozen=True):
+    """The box itself."""
+
+    worn: Annotated[
+        Literal["waist", "pocket", "thigh", "shank", "other"],
+        about("Where the box is worn; it is written into the log, so that walks are compared with their like."),
+    ] = "waist"
+
+
+class SensorOptions(Struct, frozen=True):
+    """Where acceleration comes from."""
+
+    source: Annotated[
+        Literal["fifo", "recording", "simulated"],
+        about(
+            "fifo is the chip on the wires; recording plays a file again; simulated is a walker made by the computer."
+        ),
+    ] = "fifo"
+    chip: Annotated[Literal["adxl345", "mpu6050"], about("The chip on your board; its name is printed on it.")] = (
+        "adxl345"
+    )
+    bus: Annotated[int, about("The I2C bus: 1 is pins 3 and 5 of the header, as the wiring plan shows.", 0, 99)] = 1
+    address: Annotated[
+        int,
+        about(
+            "The chip's address on the bus: 0x before what `i2cdetect -y 1` shows; 0 is the chip's usual one.",
+            0,
+            0x77,
+            base=16,
+        ),
+    ] = 0
+    rate_hz: Annotated[
+        Literal[50, 100, 200],
+        about("How often the chip measures. 100 suits every way of walking.", unit="Hz"),
+    ] = 100
+    drain_s: Annotated[
+        float,
+        about("How often the chip's memory is emptied. Seldom saves power; it must not run full.", 0.02, 0.1, "s"),
+    ] = 0.1
+    recording: Annotated[str, about('The file to play again; needed with source = "recording" only.')] = ""
+
+
+class SessionOptions(Struct, frozen=True):
+    """When a walk begins, rests and ends."""
+
+    start: Annotated[
+        Literal["command", "walking"],
+        about("command: the button or the command line begins a session; walking: so does walking for a while."),
+    ] = "command"
+    start_after_s: Annotated[
+        float,
+        about('How long you must have walked before a session begins by itself (start = "walking").', 10, 600, "s"),
+    ] = 60.0
+    rest_after_s: Annotated[
+        float, about("No step for so long counts as resting; rests do not use up the plan.", 3, 30, "s")
+    ] = 10.0
+    end_after_min: Annotated[int, about("Stillness for so long ends the session; 0 = never.", 0, 120, "min")] = 15
+
+
+class CoachOptions(Struct, frozen=True):
+    """When kneemon speaks up. The limits themselves stand in the plan."""
+
+    grace_s: Annotated[
+        float, about("How long the pace may stay above the plan's ceiling before the cue to slow down.", 5, 60, "s")
+    ] = 15.0
+    repeat_s: Annotated[float, about("The time between two such cues while the pace stays high.", 30, 300, "s")] = 60.0
+    hysteresis_spm: Annotated[
+        float, about("How far the pace must fall below the ceiling to count as slowed down.", 0, 10, "steps/min")
+    ] = 3.0
+    near_end_s: Annotated[
+        float, about("How long before the end of the day's walking it is announced.", 10, 300, "s")
+    ] = 60.0
+    most_repeats: Annotated[int, about("How often a cue is repeated at most; then kneemon lets you be.", 0, 10)] = 3
+
+
+class FeedbackOptions(Struct, frozen=True):
+    """How kneemon speaks: buzzer, vibration motor, light."""
+
+    pins: Annotated[
+        Literal["lgpio", "mock", "none"],
+        about("lgpio is the pins of a Raspberry Pi; mock is pins in memory, for trying out; none uses no pins at all."),
+    ] = "lgpio"
+    outputs: Annotated[tuple[Output, ...], about("What is wired and should be used; an empty list keeps silent.")] = (
+        "buzzer",
+        "led",
+    )
+    buzzer_pin: Annotated[int, about("The buzzer's pin.", 4, 27, "BCM number")] = PINS["buzzer"].bcm
+    motor_pin: Annotated[int, about("The vibration motor's pin.", 4, 27, "BCM number")] = PINS["motor"].bcm
+    led_pin: Annotated[int, about("The light's pin.", 4, 27, "BCM number")] = PINS["led"].bcm
+    active_high: Annotated[
+        bool, about("true: the buzzer sounds while its pin is at 3.3 V; false: for boards that sound at 0 V.")
+    ] = True
+
+
+class ButtonOptions(Struct, frozen=True):
+    """The one button."""
+
+    enabled: Annotated[bool, about("false when no button is wired.")] = True
+    pin: Annotated[int, about("The button's pin, to ground when pressed.", 4, 27, "BCM number")] = PINS["button"].bcm
+    hold_s: Annotated[float, about("How long a press must last to count as held.", 0.5, 10, "s")] = 2.0
+    bounce_s: Annotated[float, about("Contacts chatter: changes faster than this are one press.", 0, 0.2, "s")] = 0.03
+
+
+class StoreOptions(Struct, frozen=True):
+    """Where walks are kept."""
+
+    path: Annotated[
+        str, about("The database file; empty = /var/lib/kneemon for the service, your own state folder otherwise.")
+    ] = ""
+    commit_s: Annotated[
+        float, about("How often a walk in progress is written down: what a power cut may cost at most.", 1, 10, "s")
+    ] = 10.0
+
+
+class PlanOptions(Struct, frozen=True):
+    """The walking plan; docs/plan.md tells how to write one."""
+
+    path: Annotated[
+        str, about("The plan's file; empty = plan.toml beside the configuration file when there is one, else no plan.")
+    ] = ""
+
+
+class MqttOptions(Struct, frozen=True):
+    """News to your home over MQTT, Home Assistant for one. Off until a host is named."""
+
+    host: Annotated[str, about("The broker's name or address, such as homeassistant.local; empty = no MQTT.")] = ""
+    port: Annotated[int, about("The broker's port; 0 = the usual one, 8883 with TLS and 1883 without.", 0, 65535)] = 0
+    username: Annotated[str, about("The name to log in with; empty = none.")] = ""
+    password_file: Annotated[
+        str, about("A file that holds the password and nothing else, so that the password never stands here.")
+    ] = ""
+    tls: Annotated[
+        Literal["auto", "on", "off"],
+        about("Encryption: auto is on for every broker but one on this very device."),
+    ] = "auto"
+    ca_file: Annotated[
+        str, about("The certificate of the authority that signed the broker's; empty = those the system trusts.")
+    ] = ""
+    insecure: Annotated[
+        bool, about('Must be true beside tls = "off" to speak to another machine where everybody can listen.')
+    ] = False
+    keepalive_s: Annotated[
+        int, about("How often broker and kneemon assure each other that they are there.", 5, 300, "s")
+    ] = 30
+
+    @property
+    def loopback(self) -> bool:
+        """The broker is on this very machine."""
+        if self.host.lower().rstrip(".") == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def encrypted(self) -> bool:
+        """`tls`, with auto decided."""
+        return self.tls == "on" or (self.tls == "auto" and not self.loopback)
+
+    @property
+    def broker_port(self) -> int:
+        """`port`, with 0 decided."""
+        return self.port or (8883 if self.encrypted else 1883)
+
+
+class ControlOptions(Struct, frozen=True):
+    """How the command line speaks to the running kneemon."""
+
+    socket: Annotated[
+        str, about("The socket's file; empty = /run/kneemon for the service, your own runtime folder otherwise.")
+    ] = ""
+
+
+class LogOptions(Struct, frozen=True):
+    """What kneemon writes into the journal."""
+
+    level: Annotated[
+        Literal["info", "warning", "debug"],
+        about("info: what a helper wants to know; warning: only what is wrong; debug: everything."),
+    ] = "info"
+
+
+class Origin(StrEnum):
+    """Where a value came from; a later one wins."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    OPTION = "option"
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """The effective configuration.
+
+    file: the file that was read, None when there was none. origins: where each value that is not the default came from,
+    by its dotted name ("sensor.chip").
+    """
+
+    device: DeviceOptions = DeviceOptions()
+    sensor: SensorOptions = SensorOptions()
+    session: SessionOptions = SessionOptions()
+    coach: CoachOptions = CoachOptions()
+    feedback: FeedbackOptions = FeedbackOptions()
+    button: ButtonOptions = ButtonOptions()
+    store: StoreOptions = StoreOptions()
+    plan: PlanOptions = PlanOptions()
+    mqtt: MqttOptions = MqttOptions()
+    control: ControlOptions = ControlOptions()
+    log: LogOptions = LogOptions()
+    file: Path | None = None
+    origins: Mapping[str, Origin] = {}
+
+
+# Every option, by section and name.
+OPTIONS: Mapping[str, Mapping[str, Field]] = {
+    section.name: fields_of(section.type) for section in fields(Config) if section.name not in ("file", "origins")
+}
