@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""What a store does before its writer starts: it names the device and the boot, and closes walks that were cut off.
+
+All of it belongs into the one transaction of the caller.
+"""
+
+import secrets
+import sqlite3
+import string
+from dataclasses import replace
+
+from kneemon.model.records import SessionRecord
+from kneemon.model.sessions import EndReason
+from kneemon.ports import DocumentOf
+from kneemon.store import rows
+
+DEVICE_LENGTH = 12
+
+
+def device(connection: sqlite3.Connection) -> str:
+    """The device's name, random at first and kept for ever: it tells nothing about its owner or its hardware."""
+    name = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(DEVICE_LENGTH))
+    connection.execute("INSERT OR IGNORE INTO meta VALUES ('device', ?)", (name,))
+    (kept,) = connection.execute("SELECT value FROM meta WHERE key = 'device'").fetchone()
+    return str(kept)
+
+
+def boot_number(connection: sqlite3.Connection, boot_id: str) -> int:
+    """How many-th boot of this device it is; the same for every start within the boot."""
+    connection.execute("INSERT INTO boot (boot_id) VALUES (?) ON CONFLICT DO NOTHING", (boot_id,))
+    (number,) = connection.execute("SELECT number FROM boot WHERE boot_id = ?", (boot_id,)).fetchone()
+    return int(number)
+
+
+def sessions_in_boot(connection: sqlite3.Connection, boot_id: str) -> int:
+    (count,) = connection.execute("SELECT count(*) FROM session WHERE boot_id = ?", (boot_id,)).fetchone()
+    return int(count)
+
+
+def close_interrupted(connection: sqlite3.Connection, document_of: DocumentOf) -> None:
+    """End every walk without an end at its last stored second, and put its document into the outbox."""
+    for row in connection.execute("SELECT * FROM session WHERE end_reason IS NULL ORDER BY seq").fetchall():
+        record = _cut_off(connection, rows.record_of(row))
+        connection.execute(rows.PUT_SESSION, rows.session_row(record))
+        message = document_of(record)
+        if message is not None:
+            connection.execute(rows.PUT_DOCUMENT, rows.document_row(message))
+
+
+def _cut_off(connection: sqlite3.Connection, record: SessionRecord) -> SessionRecord:
+    (elapsed_s,) = connection.execute(
+        "SELECT coalesce(max(elapsed_s), 0.0) FROM second WHERE session_id = ?", (record.session_id,)
+    ).fetchone()
+    ended_s = record.summary.started_s + elapsed_s
+    summary = replace(record.summary, ended_s=ended_s, end_reason=EndReason.POWER_LOSS)
+    return replace(rows.brought_up_to(record, summary), final=True)

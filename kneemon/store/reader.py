@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""The store for everyone who only reads: walks, their seconds and events, and what waits in the outbox.
+
+May be used from several threads and while a writer is at work; a walk that is going on is there as far as it is
+stored, without an end reason. Every method raises StoreError when the database cannot be read.
+"""
+
+import difflib
+import sqlite3
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from kneemon.errors import StoreError
+from kneemon.model.records import EventRow, OutboxMessage, SecondRow, SessionRecord
+from kneemon.store import connect
+from kneemon.store.faults import explained, nothing_stored
+from kneemon.store.rows import Row, instant, record_of, second_of
+
+
+class StoreReader:
+    """The store at `path`; StoreError when nothing has been stored there yet."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = connect.reading(path)
+        self._one_at_a_time = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def sessions(self, limit: int | None = None, since: datetime | None = None) -> list[SessionRecord]:
+        """Newest first: at most `limit`, and only those that started at `since` (aware) or later."""
+        rows = self._rows(
+            "SELECT * FROM session WHERE started_at >= ? ORDER BY seq DESC LIMIT ?",
+            ("" if since is None else instant(since), -1 if limit is None else limit),
+        )
+        return [record_of(row) for row in rows]
+
+    def session(self, session_id: str = "latest") -> SessionRecord:
+        """The one of that name, or the newest; StoreError naming the nearest names when there is none."""
+        if session_id == "latest":
+            rows = self._rows("SELECT * FROM session ORDER BY seq DESC LIMIT 1")
+        else:
+            rows = self._rows("SELECT * FROM session WHERE session_id = ?", (session_id,))
+        if not rows:
+            raise self._unknown(session_id)
+        return record_of(rows[0])
+
+    def seconds(self, session_id: str) -> list[SecondRow]:
+        """Every stored second, in order."""
+        rows = self._rows(
+            "SELECT elapsed_s, steps, cadence_spm, activity, part, over_pace FROM second WHERE session_id = ?"
+            " ORDER BY elapsed_s",
+            (session_id,),
+        )
+        return [second_of(row) for row in rows]
+
+    def events(self, session_id: str) -> list[EventRow]:
+        """Every stored event, in order of time."""
+        rows = self._rows(
+            'SELECT at_s, kind, value, "limit", unit FROM event WHERE session_id = ? ORDER BY at_s, seq', (session_id,)
+        )
+        return [EventRow(*row) for row in rows]
+
+    def walked_main_s(self, day: date, tz: str) -> float:
+        """Walking seconds of the main part of all walks that began on the local `day` of the zone `tz`."""
+        return sum(self.main_s_between(*local_day(day, tz)).values())
+
+    def main_s_between(self, start: datetime, end: datetime) -> dict[str, float]:
+        """Walking seconds of the main part by session, of those that began in [start, end)."""
+        rows = self._rows(
+            "SELECT session_id, main_s FROM session WHERE started_at >= ? AND started_at < ?",
+            (instant(start), instant(end)),
+        )
+        return {row["session_id"]: row["main_s"] for row in rows}
+
+    def waiting(self, after: int, most: int) -> list[OutboxMessage]:
+        """At most `most` documents with seq > `after`, oldest first."""
+        rows = self._rows(
+            "SELECT key, topic, payload, seq FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", (after, most)
+        )
+        return [OutboxMessage(*row) for row in rows]
+
+    def outbox_depth(self) -> int:
+        (row,) = self._rows("SELECT count(*) FROM outbox")
+        return int(row[0])
+
+    def _rows(self, sql: str, values: Row = ()) -> list[sqlite3.Row]:
+        with self._one_at_a_time, explained(self._path):
+            return self._connection.execute(sql, values).fetchall()
+
+    def _unknown(self, session_id: str) -> StoreError:
+        names = [row[0] for row in self._rows("SELECT session_id FROM session ORDER BY seq DESC")]
+        if not names:
+            return nothing_stored(self._path)
+        nearest = difflib.get_close_matches(session_id, names, cutoff=0.4) or names[:3]
+        return StoreError(
+            f"there is no walk {session_id!r}",
+            expected=f"`latest` or a walk's name, such as {', '.join(nearest)}",
+            seen=repr(session_id),
+            remedy="`kneemon sessions` lists them all.",
+        )
+
+
+def local_day(day: date, tz: str) -> tuple[datetime, datetime]:
+    """The local day's first instant and the next day's, in UTC; StoreError when this machine knows no such zone."""
+    try:
+        zone = ZoneInfo(tz)
+    except (KeyError, ValueError, OSError) as error:
+        raise StoreError(
+            "the local day cannot be found",
+            expected="the name of a time zone, such as Europe/Berlin",
+            seen=repr(tz),
+            remedy="Set the system's time zone, or TZ, to a known name.",
+        ) from error
+    start, end = (datetime.combine(d, time(), zone).astimezone(UTC) for d in (day, day + timedelta(days=1)))
+    return start, end

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""The model's words as rows of the tables, and back.
+
+What goes in is made plain first: a number of numpy's would be stored as bytes. A summary is JSON, written and checked
+by msgspec; what cannot be read back is a StoreError, not a guess.
+"""
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from numbers import Integral, Real
+
+import msgspec
+
+from kneemon.errors import StoreError
+from kneemon.model.records import EventRow, OutboxMessage, SecondRow, SessionRecord
+from kneemon.model.sessions import Progress, SessionSummary
+
+Row = tuple[str | bytes | int | float | None, ...]
+
+PUT_SESSION = """
+    INSERT INTO session (session_id, revision, device, boot_id, started_at, ended_at, tz, time_quality, worn, sensor,
+                         software, final, summary)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (session_id) DO UPDATE SET
+        revision = excluded.revision, device = excluded.device, boot_id = excluded.boot_id,
+        started_at = excluded.started_at, ended_at = excluded.ended_at, tz = excluded.tz,
+        time_quality = excluded.time_quality, worn = excluded.worn, sensor = excluded.sensor,
+        software = excluded.software, final = excluded.final, summary = excluded.summary
+"""
+PUT_SECOND = "INSERT OR REPLACE INTO second VALUES (?, ?, ?, ?, ?, ?, ?)"
+PUT_EVENT = 'INSERT INTO event (session_id, at_s, kind, value, "limit", unit) VALUES (?, ?, ?, ?, ?, ?)'
+PUT_DOCUMENT = "INSERT OR IGNORE INTO outbox (key, topic, payload) VALUES (?, ?, ?)"
+
+
+def session_row(record: SessionRecord) -> Row:
+    return (
+        record.session_id,
+        record.revision,
+        record.device,
+        record.boot_id,
+        instant(record.started_at),
+        instant(record.ended_at),
+        record.tz,
+        record.time_quality.value,
+        record.worn,
+        record.sensor,
+        record.software,
+        record.final,
+        summary_json(record.summary),
+    )
+
+
+def second_row(session_id: str, progress: Progress) -> Row:
+    return (
+        session_id,
+        float(progress.elapsed_s),
+        int(progress.steps),
+        _real(progress.cadence_spm),
+        progress.activity.value,
+        progress.part.value,
+        bool(progress.over_pace),
+    )
+
+
+def event_row(session_id: str, event: EventRow) -> Row:
+    return session_id, float(event.at_s), str(event.kind), _real(event.value), _real(event.limit), event.unit
+
+
+def document_row(message: OutboxMessage) -> Row:
+    return message.key, message.topic, message.payload
+
+
+def record_of(row: sqlite3.Row) -> SessionRecord:
+    """The record of a row of `session`; StoreError when it is not one."""
+    try:
+        known = {**dict(row), "summary": summary_of(row["summary"])}
+        return msgspec.convert(known, SessionRecord, strict=False)
+    except msgspec.MsgspecError as error:
+        raise StoreError(
+            f"the walk {row['session_id']} cannot be read",
+            expected="a session and its summary",
+            seen=str(error),
+            remedy="Please report this; the other walks can still be read.",
+        ) from error
+
+
+def second_of(row: sqlite3.Row) -> SecondRow:
+    elapsed_s, steps, cadence_spm, activity, part, over_pace = row
+    return SecondRow(elapsed_s, steps, cadence_spm, activity, part, bool(over_pace))
+
+
+def summary_json(summary: SessionSummary) -> str:
+    return msgspec.json.encode(summary, enc_hook=_plain).decode()
+
+
+def summary_of(text: str) -> SessionSummary:
+    """msgspec.MsgspecError when it is not a summary."""
+    return msgspec.json.decode(text, type=SessionSummary)
+
+
+def instant(moment: datetime) -> str:
+    """An aware time as text that sorts."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def brought_up_to(record: SessionRecord, summary: SessionSummary) -> SessionRecord:
+    """The record as of `summary`; durations are right even where the civil clock was not."""
+    ended_at = record.started_at + timedelta(seconds=summary.duration_s)
+    return replace(record, ended_at=ended_at, summary=summary)
+
+
+def _real(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _plain(value: object) -> int | float:
+    """The Python number of a foreign one."""
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    raise TypeError(f"a {type(value).__name__} has no place in a summary")

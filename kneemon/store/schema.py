@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""The tables, as numbered migrations: entry n leads from schema n to n + 1, in one transaction, and is never edited.
+
+PRAGMA user_version holds the schema's number, PRAGMA application_id tells a kneemon store from other databases. The
+truth of a session's figures is its summary, JSON; the columns a query wants are generated from it. Times are ISO 8601
+in UTC with microseconds, so that they sort as text; elapsed_s and at_s are seconds after the session's start.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from kneemon.errors import StoreError, StoreNewerError
+
+APPLICATION_ID = 0x6B6E6565  # "knee"
+
+MIGRATIONS = (
+    f"""
+    PRAGMA application_id = {APPLICATION_ID};
+
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    CREATE TABLE boot (number INTEGER PRIMARY KEY, boot_id TEXT NOT NULL UNIQUE);
+
+    CREATE TABLE session (
+        seq INTEGER PRIMARY KEY,  -- order of beginning; the clock may have been wrong
+        session_id TEXT NOT NULL UNIQUE,
+        revision INTEGER NOT NULL,
+        device TEXT NOT NULL,
+        boot_id TEXT NOT NULL,
+        started_at TEXT NOT NULL,
+        ended_at TEXT NOT NULL,
+        tz TEXT NOT NULL,
+        time_quality TEXT NOT NULL,
+        worn TEXT NOT NULL,
+        sensor TEXT NOT NULL,
+        software TEXT NOT NULL,
+        final INTEGER NOT NULL,
+        summary TEXT NOT NULL,
+        steps INTEGER AS (json_extract(summary, '$.steps')) STORED,
+        walking_s REAL AS (json_extract(summary, '$.walking_s')) STORED,
+        main_s REAL AS (json_extract(summary, '$.main_s')) STORED,
+        end_reason TEXT AS (json_extract(summary, '$.end_reason')) STORED
+    );
+    CREATE INDEX session_started ON session (started_at);
+    CREATE INDEX session_open ON session (end_reason) WHERE end_reason IS NULL;
+
+    CREATE TABLE second (
+        session_id TEXT NOT NULL,
+        elapsed_s REAL NOT NULL,
+        steps INTEGER NOT NULL,
+        cadence_spm REAL,
+        activity TEXT NOT NULL,
+        part TEXT NOT NULL,
+        over_pace INTEGER NOT NULL,
+        PRIMARY KEY (session_id, elapsed_s)
+    ) WITHOUT ROWID;
+
+    CREATE TABLE event (
+        seq INTEGER PRIMARY KEY,
+        session_id TEXT NOT NULL,
+        at_s REAL NOT NULL,
+        kind TEXT NOT NULL,
+        value REAL,
+        "limit" REAL,
+        unit TEXT NOT NULL
+    );
+    CREATE INDEX event_session ON event (session_id, at_s);
+
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of sending, never used again
+        key TEXT NOT NULL UNIQUE,
+        topic TEXT NOT NULL,
+        payload BLOB NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        last_error TEXT
+    );
+    """,
+)
+
+SCHEMA = len(MIGRATIONS)
+
+
+def schema_of(connection: sqlite3.Connection, path: Path) -> int:
+    """The database's schema, 0 for an empty one.
+
+    StoreError when it is another program's, StoreNewerError when a newer kneemon wrote it; nothing is touched.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (schema,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application != APPLICATION_ID and (application or schema or tables):
+        raise StoreError(
+            f"the store {path} cannot be used",
+            expected="a database of kneemon",
+            seen="a database of another program",
+            remedy="Choose another file for the store.",
+        )
+    if schema > SCHEMA:
+        raise StoreNewerError(
+            f"the store {path} was written by a newer kneemon",
+            expected=f"schema {SCHEMA} at most",
+            seen=f"schema {schema}",
+            remedy="Upgrade kneemon; the file was not touched.",
+        )
+    return int(schema)
+
+
+def migrate(connection: sqlite3.Connection, path: Path, schema: int, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Lead the database from `schema` to the newest, keeping a copy beside it of one that holds something."""
+    if 0 < schema < len(migrations):
+        copy = path.with_name(f"{path.name}.schema{schema}.bak")
+        copy.unlink(missing_ok=True)
+        connection.execute("VACUUM INTO ?", (str(copy),))
+    for number, migration in enumerate(migrations[schema:], start=schema + 1):
+        with connection:  # takes a failed migration back
+            connection.executescript(f"BEGIN IMMEDIATE; {migration}; PRAGMA user_version = {number}; COMMIT")

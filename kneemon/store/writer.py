@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: MIT
+"""The store's writer: calls return at once, one thread owns the one connection that writes.
+
+Seconds and events are committed together, `commit_s` of the clock's time apart; the beginning and the end of a walk,
+and what the broker said of a document, at once. A commit holds the newest summary of the walk, so that a cut costs at
+most what came after it. What cannot be written waits in memory and is tried again every `commit_s`; when that goes on
+for long the oldest seconds are let go, and counted, but never a walk, an event or a document.
+"""
+
+import logging
+import secrets
+import sqlite3
+from collections import deque
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from datetime import date, datetime
+from pathlib import Path
+from threading import Condition, Thread
+from typing import IO
+
+from kneemon.errors import StoreError
+from kneemon.model.records import EventRow, OutboxMessage, SessionRecord
+from kneemon.model.sessions import Progress
+from kneemon.ports import Clock, DocumentOf
+from kneemon.store import connect, opening, rows
+from kneemon.store.batch import Batch
+from kneemon.store.faults import Trouble, explain, explained
+from kneemon.store.reader import StoreReader, local_day
+
+logger = logging.getLogger(__name__)
+
+MOST_SECONDS = 6 * 3600  # kept in memory while nothing can be written: some 5 MB
+LOOK_S = 0.5  # real seconds between two looks at the clock while something waits
+
+DELETE_DOCUMENT = "DELETE FROM outbox WHERE seq = ?"
+BLAME_DOCUMENT = "UPDATE outbox SET attempts = attempts + 1, last_error = ? WHERE seq = ?"
+
+
+class Store:
+    """Fulfils `ports.SessionStore` and `ports.Outbox`; made by `open`.
+
+    device: the device's name, 12 of [a-z0-9], the same for ever.
+    """
+
+    @classmethod
+    def open(cls, path: Path, *, document_of: DocumentOf, commit_s: float = 10.0, clock: Clock) -> "Store":
+        """Open or make the store at `path` and close the walks that a power cut left open.
+
+        StoreError when it cannot be used or another kneemon writes into it, StoreNewerError when a newer one did.
+        """
+        with ExitStack() as opened:
+            lock = opened.enter_context(connect.lock(path))
+            connection = opened.enter_context(closing(connect.writing(path)))
+            store = cls(path, lock, connection, document_of, commit_s, clock)
+            opened.pop_all()  # they are the store's to close from now on
+        return store
+
+    def __init__(
+        self,
+        path: Path,
+        lock: IO[bytes],
+        connection: sqlite3.Connection,
+        document_of: DocumentOf,
+        commit_s: float,
+        clock: Clock,
+    ) -> None:
+        self._path = path
+        self._lock = lock
+        self._connection = connection
+        self._document_of = document_of
+        self._commit_s = commit_s
+        self._clock = clock
+        self._boot_id = clock.anchor().boot_id
+        with explained(path), connection:
+            connection.execute("BEGIN IMMEDIATE")
+            self.device = opening.device(connection)
+            self._boot = opening.boot_number(connection, self._boot_id)
+            self._sessions = opening.sessions_in_boot(connection, self._boot_id)
+            opening.close_interrupted(connection, document_of)
+        self._depth = self._count_documents()
+        self._reader = StoreReader(path)
+
+        self._open: dict[str, SessionRecord] = {}
+        self._main_s: dict[str, tuple[datetime, float]] = {}  # of every walk begun here: its start, its dose walked
+        self._writing = Trouble()
+        self._reading = Trouble()
+
+        # Under the condition: what waits, how many commits were asked for, how many of these were tried.
+        self._changed = Condition()
+        self._waiting = Batch()
+        self._asked = 0
+        self._tried = 0
+        self._tried_at_s = clock.now_s()
+        self._dropped = 0
+        self._closing = False
+        self._stopped = False
+        self._writer = Thread(target=self._run, name="store writer", daemon=True)
+        self._writer.start()
+
+    def next_session_id(self, boot_id: str) -> str:
+        """A name for the next walk: b<boot>-<number in the boot>-<random>; `boot_id` must be the clock's."""
+        if boot_id != self._boot_id:
+            raise ValueError(f"the store was opened in boot {self._boot_id}, not in {boot_id}")
+        self._sessions += 1
+        return f"b{self._boot}-{self._sessions}-{secrets.token_hex(2)}"
+
+    def begin(self, record: SessionRecord) -> None:
+        self._open[record.session_id] = record
+        self._put(Batch(sessions=self._state(record)), at_once=True)
+
+    def progress(self, session_id: str, progress: Progress) -> None:
+        record = rows.brought_up_to(self._open[session_id], progress.so_far)
+        self._open[session_id] = record
+        self._put(Batch(sessions=self._state(record), seconds=deque([rows.second_row(session_id, progress)])))
+
+    def note(self, session_id: str, event: EventRow) -> None:
+        self._put(Batch(statements=[(rows.PUT_EVENT, rows.event_row(session_id, event))]))
+
+    def end(self, record: SessionRecord) -> None:
+        """Close the walk and put its document into the outbox, in one transaction."""
+        message = self._document_of(record)
+        document = [] if message is None else [(rows.PUT_DOCUMENT, rows.document_row(message))]
+        self._open.pop(record.session_id, None)
+        self._put(Batch(sessions=self._state(record), statements=document), at_once=True)
+
+    def problem(self) -> str | None:
+        """What keeps the store from writing or reading, in words; None when all is well."""
+        with self._changed:
+            if self._stopped:
+                return f"the store {self._path} is closed"
+            if self._writing.text is None:
+                return self._reading.text
+            lost = f", {self._dropped} lost" if self._dropped else ""
+            return f"{self._writing.text} Seconds waiting in memory: {len(self._waiting.seconds)}{lost}."
+
+    def walked_main_s(self, day: date, tz: str) -> float:
+        """As `StoreReader.walked_main_s`, StoreError included; what waits to be written counts too."""
+        start, end = local_day(day, tz)
+        begun_here = {name: main_s for name, (at, main_s) in self._main_s.copy().items() if start <= at < end}
+        return sum((self._reader.main_s_between(start, end) | begun_here).values())
+
+    def waiting(self, after: int, most: int) -> Sequence[OutboxMessage]:
+        """Documents given before the call are among them: it waits for their commit, unless the disk refuses it.
+
+        None of them while the database cannot be read; `problem` then says why.
+        """
+        with self._changed:
+            self._wait_for(self._asked)
+        try:
+            messages = self._reader.waiting(after, most)
+        except StoreError as error:
+            self._reading.came(error)
+            return ()
+        self._reading.over(f"the store {self._path} can be read again")
+        return messages
+
+    def acknowledged(self, seq: int) -> None:
+        self._put(Batch(statements=[(DELETE_DOCUMENT, (seq,))]), at_once=True)
+
+    def refused(self, seq: int, why: str) -> None:
+        self._put(Batch(statements=[(BLAME_DOCUMENT, (why, seq))]), at_once=True)
+
+    def depth(self) -> int:
+        """Documents in the outbox as of the newest commit."""
+        return self._depth
+
+    def flush(self) -> None:
+        """Wait until everything given so far is committed, or could not be."""
+        with self._changed:
+            self._asked += 1
+            self._changed.notify_all()
+            self._wait_for(self._asked)
+
+    def close(self) -> None:
+        """Write what is waiting, then close; a second time does nothing."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._writer.join()
+        self._reader.close()
+        self._connection.close()
+        self._lock.close()
+
+    def _state(self, record: SessionRecord) -> dict[str, rows.Row]:
+        self._main_s[record.session_id] = record.started_at, record.summary.main_s
+        return {record.session_id: rows.session_row(record)}
+
+    def _wait_for(self, asked: int) -> None:
+        self._changed.wait_for(lambda: self._tried >= asked or self._stopped)
+
+    def _put(self, batch: Batch, at_once: bool = False) -> None:
+        with self._changed:
+            self._wait_with(self._waiting.then(batch))
+            if at_once and self._writing.text is None:
+                self._asked += 1
+            self._changed.notify_all()
+
+    def _wait_with(self, batch: Batch) -> None:
+        self._dropped += batch.let_go(MOST_SECONDS)
+        self._waiting = batch
+
+    def _run(self) -> None:
+        """The writer's thread."""
+        try:
+            while not self._stopped:
+                self._round()
+        finally:
+            with self._changed:
+                self._stopped = True
+                self._changed.notify_all()
+
+    def _round(self) -> None:
+        """Wait for a reason to commit, then try to."""
+        with self._changed:
+            while not self._due():
+                self._changed.wait(LOOK_S if self._waiting else None)
+            batch, self._waiting = self._waiting, Batch()
+            asked, last = self._asked, self._closing
+            self._tried_at_s = self._clock.now_s()
+        error = self._commit(batch)
+        with self._changed:
+            if error is None:
+                self._writing.over(f"the store {self._path} is written again; {self._dropped} seconds were lost")
+                self._dropped = 0
+            else:
+                self._wait_with(batch.then(self._waiting))
+                self._writing.came(explain(error, self._path))
+                if last:
+                    logger.error("the store closes with %d seconds unwritten", len(batch.seconds))
+            self._tried = asked
+            self._stopped = last
+            self._changed.notify_all()
+
+    def _due(self) -> bool:
+        if self._closing or self._asked > self._tried:
+            return True
+        return bool(self._waiting) and self._clock.now_s() - self._tried_at_s >= self._commit_s
+
+    def _commit(self, batch: Batch) -> sqlite3.Error | None:
+        """All of the batch or, with the error that is returned, nothing of it."""
+        try:
+            with self._connection as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany(rows.PUT_SESSION, batch.sessions.values())
+                connection.executemany(rows.PUT_SECOND, batch.seconds)
+                for statement, values in batch.statements:
+                    connection.execute(statement, values)
+                depth = self._count_documents()
+        except sqlite3.Error as error:
+            return error
+        self._depth = depth
+        return None
+
+    def _count_documents(self) -> int:
+        (count,) = self._connection.execute("SELECT count(*) FROM outbox").fetchone()
+        return int(count)

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""A process that walks and stores until it is killed: python walk_until_killed.py DATABASE
+
+Each line on standard output is a fact that the one who kills may rely on: `begun NAME`, `ended NAME` and
+`stored NAME SECOND` once it is committed, `given NAME SECOND` before it is handed over.
+"""
+
+import json
+import os
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from kneemon.clock import SystemClock
+from kneemon.model.plans import Part
+from kneemon.model.records import OutboxMessage, SessionRecord, TimeQuality
+from kneemon.model.sessions import Activity, EndReason, Progress, SessionSummary
+from kneemon.store import Store
+
+COMMIT_S = 0.02
+SECONDS = 60  # of each walk, told as fast as the store takes them
+
+
+def document_of(record: SessionRecord) -> OutboxMessage:
+    content = {"session_id": record.session_id, "steps": record.summary.steps, "ended_at": str(record.ended_at)}
+    return OutboxMessage(f"{record.session_id}/{record.revision}", "session/summary", json.dumps(content).encode())
+
+
+def summary(second: int) -> SessionSummary:
+    return SessionSummary(
+        started_s=100.0,
+        ended_s=100.0 + second,
+        steps=2 * second,
+        walking_s=float(second),
+        main_s=float(second),
+        over_pace_s=0.0,
+        over_limit_s=0.0,
+        gaps_s=0.0,
+        gaps=0,
+        bouts=1,
+        clipped=0,
+        cadence_mean_spm=None,
+        cadence_p95_spm=None,
+        prescription=None,
+    )
+
+
+def progress(second: int) -> Progress:
+    return Progress(
+        t_s=100.0 + second,
+        elapsed_s=float(second),
+        steps=2,
+        cadence_spm=None,
+        activity=Activity.WALKING,
+        part=Part.FREE,
+        remaining_s=None,
+        over_pace=False,
+        so_far=summary(second),
+    )
+
+
+def tell(*words: object) -> None:
+    os.write(1, (" ".join(str(word) for word in words) + "\n").encode())
+
+
+def main() -> None:
+    clock = SystemClock()
+    boot_id = clock.anchor().boot_id
+    store = Store.open(Path(sys.argv[1]), document_of=document_of, commit_s=COMMIT_S, clock=clock)
+    tell("open")
+    for number in count(1):
+        name = store.next_session_id(boot_id)
+        now = datetime.now(UTC)
+        quality, zeros = TimeQuality.NTP, summary(0)
+        record = SessionRecord(
+            store.device, name, 1, boot_id, now, now, "UTC", quality, "waist", "test", "0", zeros, False
+        )
+        store.begin(record)
+        store.flush()
+        tell("begun", name)
+        for second in range(1, SECONDS + 1):
+            tell("given", name, second)
+            store.progress(name, progress(second))
+            clock.wait(0.001)
+            if second % (5 + number % 7) == 0:
+                store.flush()
+                tell("stored", name, second)
+        store.end(replace(record, summary=replace(summary(SECONDS), end_reason=EndReason.COMMAND), final=True))
+        store.flush()
+        tell("ended", name)
+
+
+if __name__ == "__main__":
+    main()
