@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""The pins as gpiozero devices, made with a factory that is always named: there is no fake that steps in by itself.
+
+lgpio is the one library that works on every Pi; it is a package of Raspberry Pi OS, or `kneemon[pi]`. It keeps a named
+pipe in its working folder, LG_WD or else the current one (systemd/kneemon.service).
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Literal
+
+from gpiozero import LED, Buzzer, DigitalOutputDevice
+from gpiozero.pins import Factory
+from gpiozero.pins.mock import MockFactory
+
+from kneemon.config.pins import claiming
+from kneemon.errors import PinsError
+from kneemon.feedback.player import Switch
+
+DEVICES = Path("/dev")
+
+
+def pin_factory(name: Literal["lgpio", "mock"]) -> Factory:
+    """The Pi's own pins, or gpiozero's mock pins for tests and the demo. The caller closes it after its devices.
+
+    Raises PinsError when there are no such pins here, or we may not use them.
+    """
+    if name == "mock":
+        return MockFactory()
+    try:
+        from gpiozero.pins.lgpio import LGPIOFactory
+    except ImportError as fault:
+        raise _no_pins(
+            expected="the lgpio library",
+            seen=str(fault),
+            remedy="Run `pip install 'kneemon[pi]'`, or use the system's python3-lgpio from a virtual environment made "
+            "with --system-site-packages.",
+        ) from fault
+    except OSError as fault:
+        raise _no_pins(
+            expected="a working folder in which lgpio may make its pipe",
+            seen=str(fault),
+            remedy="Set LG_WD to a folder that you may write into, such as the one in XDG_RUNTIME_DIR.",
+        ) from fault
+    try:
+        return LGPIOFactory()
+    except Exception as fault:  # lgpio raises a bare Exception of its own
+        raise _why_closed(str(fault).strip("'\"")) from fault
+
+
+def open_outputs(
+    factory: Factory,
+    *,
+    buzzer: int | None = None,
+    motor: int | None = None,
+    led: int | None = None,
+    buzzer_active_high: bool = True,
+) -> tuple[Switch, ...]:
+    """What is wired, switched off; arguments are BCM numbers, None where nothing is wired.
+
+    Raises PinsError when a pin cannot be had; those already taken are let go.
+    """
+    parts: tuple[tuple[str, int | None, Callable[[int], Switch]], ...] = (
+        ("buzzer", buzzer, lambda bcm: Buzzer(bcm, active_high=buzzer_active_high, pin_factory=factory)),
+        ("motor", motor, lambda bcm: DigitalOutputDevice(bcm, pin_factory=factory)),
+        ("light", led, lambda bcm: LED(bcm, pin_factory=factory)),
+    )
+    outputs: list[Switch] = []
+    with ExitStack() as taken:
+        for what, bcm, make in parts:
+            if bcm is not None:
+                with claiming(what, bcm):
+                    outputs.append(make(bcm))
+                taken.callback(outputs[-1].close)
+        taken.pop_all()
+    return tuple(outputs)
+
+
+def _no_pins(*, expected: str, seen: str, remedy: str) -> PinsError:
+    return PinsError("the pins of the header", expected=expected, seen=seen, remedy=remedy)
+
+
+def _why_closed(fault: str) -> PinsError:
+    chips = sorted(DEVICES.glob("gpiochip*"))
+    if not chips:
+        return _no_pins(
+            expected=f"a GPIO device in {DEVICES}",
+            seen=f"none ({fault})",
+            remedy="Pins exist on a Raspberry Pi only; elsewhere try `kneemon demo`, or set "
+            'pins = "none" under [feedback].',
+        )
+    if not any(os.access(chip, os.R_OK | os.W_OK) for chip in chips):
+        return _no_pins(
+            expected=f"leave to use {chips[0]}",
+            seen=fault,
+            remedy="Join the group that may: `sudo usermod -aG gpio $USER`, then log in again.",
+        )
+    return _no_pins(
+        expected="a Raspberry Pi",
+        seen=fault,
+        remedy='kneemon knows the header of a Raspberry Pi only; on other boards set pins = "none" under [feedback].',
+    )

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+"""Pins without a Pi."""
+
+from collections.abc import Iterator
+
+import pytest
+from gpiozero.pins.mock import MockFactory
+
+
+@pytest.fixture
+def mock_pins() -> Iterator[MockFactory]:
+    """gpiozero keeps its pins in a table that all factories share: it is emptied here."""
+    factory = MockFactory()
+    yield factory
+    factory.reset()
