@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.plans import Part, Prescription
-from kneemon.model.sessions import PainMarked, Progress, SessionEnded, SessionEvent, SessionStarted
+from kneemon.model.sessions import PainMarked, Progress, SessionEvent, SessionStarted
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,7 @@ class Coach:
             return tuple(self._progress(event))
         if isinstance(event, PainMarked):
             return (self._pain(event),)
-        if isinstance(event, SessionEnded):
-            return (Cue(event.t_s, CueKind.STOPPED),)
-        return ()
+        return (Cue(event.t_s, CueKind.STOPPED),)
 
     def _progress(self, now: Progress) -> list[Cue]:
         if self._prescription is None:
@@ -99,6 +97,8 @@ class Coach:
             self._under_s += passed_s
             if self._under_s >= self._params.settle_s:
                 self._pace = _Spell(self._params)
+        else:
+            self._under_s = 0.0
         return []
 
     def _pain(self, marked: PainMarked) -> Cue:

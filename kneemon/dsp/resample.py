@@ -16,6 +16,7 @@ import numpy as np
 from kneemon.model.samples import Array
 
 QUANTUM = 2.0**16  # outputs are multiples of 1/QUANTUM g (15 µg, far below any sensor's noise): later sums are exact
+LARGEST_G = 1000.0  # beyond any sensor; a number that is no measurement must not live on in the sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Resampler:
         return ()
 
     def feed(self, t_s: Array, acc_g: Array) -> tuple[Stretch, ...]:
-        """t_s (n,) seconds, acc_g (n, 3) g. Rows that are not finite or all zero are no signal: they are left out."""
-        good = np.isfinite(acc_g).all(axis=1) & acc_g.any(axis=1)
+        """t_s (n,) seconds, acc_g (n, 3) g. Rows that no sensor measures are left out: not finite, all zero, huge."""
+        good = (np.abs(acc_g) < LARGEST_G).all(axis=1) & acc_g.any(axis=1)
         if not good.all():
             t_s, acc_g = t_s[good], acc_g[good]
         if not len(t_s):
@@ -66,7 +67,7 @@ class Resampler:
         before[1:] = t_s[:-1]
         step_s = t_s - before
         breaks = np.flatnonzero((step_s > self._params.max_gap_s) | (step_s <= 0.0))
-        edges = [0, *breaks.tolist(), len(t_s)]
+        edges = sorted({0, *breaks.tolist(), len(t_s)})
         out = []
         for i, j in pairwise(edges):
             if i in breaks:
@@ -101,13 +102,14 @@ class Resampler:
         keep, stretch = 0, None
         if end > self._next:
             edge = np.arange(self._next, end + 1) / rate_hz
-            j = np.clip(np.searchsorted(u, edge, side="right") - 1, 0, len(u) - 2)
+            # an edge on a sample belongs to the line that ends there: the only one known in every split
+            j = np.clip(np.searchsorted(u, edge, side="left") - 1, 0, len(u) - 2)
             into, width = edge - u[j], u[j + 1] - u[j]
             slope = (a[j + 1] - a[j]) * (0.5 * into * into / width)[:, None]
             at_edge = integral[j] + a[j] * into[:, None] + slope
             mean = np.round((at_edge[1:] - at_edge[:-1]) * (rate_hz * QUANTUM)) / QUANTUM
             stretch = Stretch(self._origin_s, self._next, mean)
             self._next = end
-            keep = max(0, int(np.searchsorted(u, end / rate_hz, side="right")) - 1)
+            keep = max(0, int(np.searchsorted(u, end / rate_hz, side="left")) - 1)
         self._u_s, self._a, self._integral = u[keep:], a[keep:], integral[keep:]
         return stretch

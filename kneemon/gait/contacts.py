@@ -93,12 +93,13 @@ class ContactFinder:
             for i in channel.maxima(self._next - channel.first):
                 known_at = max(channel.first + i + 2 + half, looked_at + 1)
                 if self._silent_at() < known_at:
-                    return peaks, self._silent_at()
+                    return peaks, max(self._silent_at(), looked_at + 1)
                 peak = self._step_at(channel, i, known_at)
                 if peak is not None:
                     peaks.append(peak)
             self._next = end - 1
-        return peaks, self._silent_at() if self._silent_at() <= ring.count else None
+        silent_at = max(self._silent_at(), looked_at + 1)
+        return peaks, silent_at if silent_at <= ring.count else None
 
     def _silent_at(self) -> int:
         gate = self._gate

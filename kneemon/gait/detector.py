@@ -47,13 +47,16 @@ class GaitDetector:
 
     def feed(self, block: SampleBlock) -> tuple[GaitEvent, ...]:
         events: list[GaitEvent] = []
-        if len(block) and block.lost_before and self._newest_s is not None:
+        lost = block.lost_before
+        if len(block) and lost and self._newest_s is not None:
             start_s = float(block.t_s[0])
             if start_s - self._newest_s <= self._params.resampler.max_gap_s:  # a longer one is told by the resampler
-                events.append(SignalGap(self._newest_s, start_s, block.lost_before))
+                events.append(SignalGap(self._newest_s, start_s, lost))
+                lost = 0
         for stretch in self._resampler.feed(block.t_s, block.acc_g):
             if stretch.first == 0 and not len(stretch.acc_g):
-                self._restart(stretch, block.lost_before, events)
+                self._restart(stretch, lost, events)
+                lost = 0
             else:
                 self._samples(stretch.acc_g, events)
         if len(block):
@@ -84,7 +87,8 @@ class GaitDetector:
             start_s = stretch.origin_s - stretch.gap_s
             self._close(start_s, events)
             events.extend(self._bouts.passed(stretch.origin_s, stretch.origin_s))
-            events.append(SignalGap(start_s, stretch.origin_s, lost or None))
+            if stretch.gap_s > 0:  # else a stamp came twice or ran backwards, and nothing is missing
+                events.append(SignalGap(start_s, stretch.origin_s, lost or None))
         self._begin(stretch.origin_s)
 
     def _samples(self, acc_g: Array, events: list[GaitEvent]) -> None:

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from kneemon.model.cues import CueKind
 from kneemon.model.plans import Part, Prescription
@@ -71,6 +72,26 @@ class SessionSummary:
     alerts: tuple[Alert, ...] = ()
     pains: tuple[PainMark, ...] = ()
     end_reason: EndReason | None = None
+
+    @classmethod
+    def begun(cls, started_s: float, prescription: Prescription | None) -> Self:
+        """The summary of a session that has just begun."""
+        return cls(
+            started_s=started_s,
+            ended_s=started_s,
+            steps=0,
+            walking_s=0.0,
+            main_s=0.0,
+            over_pace_s=0.0,
+            over_limit_s=0.0,
+            gaps_s=0.0,
+            gaps=0,
+            bouts=0,
+            clipped=0,
+            cadence_mean_spm=None,
+            cadence_p95_spm=None,
+            prescription=prescription,
+        )
 
     @property
     def duration_s(self) -> float:

@@ -1,0 +1,49 @@
+# kneemon: `make run` shows it at work, `make test` examines it. Both do all the set-up themselves, in .venv.
+
+PYTHON ?= python3
+RECORDINGS ?= ../shared/recordings
+SCORE ?= ../shared/tools/score.py
+PEERS ?= ../shared/reference/peers-on-recordings.json.gz
+
+PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --only-binary=:all: --constraint constraints.txt
+
+.PHONY: run test lint bench picture reference clean
+
+run: .venv/run
+	.venv/bin/kneemon demo
+
+test: .venv/dev
+	sh tests/parts.sh
+	.venv/bin/python -m pytest --numprocesses 2
+
+lint: .venv/dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: .venv/dev
+	.venv/bin/python -m tests.bench --recordings $(RECORDINGS) --score $(SCORE) --peers $(PEERS) --write docs/benchmarks.md
+
+picture: .venv/run
+	.venv/bin/kneemon demo --picture docs/demo.svg
+
+reference: .venv/run
+	.venv/bin/python -m kneemon.config.reference docs
+
+clean:
+	rm -rf .venv build dist
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	    { echo "kneemon needs Python 3.11 to 3.13; name one with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	    { rm -rf .venv; echo "Python's venv is missing; on Debian: sudo apt install python3-venv"; exit 1; }
+
+.venv/run: .venv/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable '.[demo]'
+	@touch $@
+
+.venv/dev: .venv/run
+	$(PIP) --editable '.[demo,dev]'
+	@touch $@

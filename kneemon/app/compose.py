@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""The composition root: builds every edge from the configuration and joins them to the engine.
+
+What cannot be had is an error here and now, told in one sentence, except the sensor and the broker: those are looked
+for as long as it takes.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from kneemon.app.loop import App, Edges, Notifier
+from kneemon.coach.coach import CoachParams
+from kneemon.config.options import Config
+from kneemon.config.places import Places
+from kneemon.config.plan_file import load_plan
+from kneemon.controls.button import WalkButton
+from kneemon.controls.socket import ControlServer
+from kneemon.drivers.bus import open_bus
+from kneemon.drivers.chips import CHIPS
+from kneemon.engine import Engine, EngineParams
+from kneemon.errors import ConfigError
+from kneemon.feedback.pins import open_outputs, pin_factory
+from kneemon.feedback.player import PinPlayer
+from kneemon.model.records import OutboxMessage, SessionRecord
+from kneemon.mqtt.documents import summary_message
+from kneemon.mqtt.settings import BrokerSettings
+from kneemon.ports import Clock, Publisher, SampleSource
+from kneemon.sensor.fifo import FifoSource
+from kneemon.sensor.paced import PacedSource
+from kneemon.sensor.recording import RecordingSource
+from kneemon.sensor.simulated import SimulatedSource
+from kneemon.session.machine import SessionParams
+from kneemon.store.writer import Store
+from kneemon.virtual.demo_walk import demo_script
+from kneemon.virtual.walker import Walker
+
+
+@contextmanager
+def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -> Iterator[App]:
+    """The whole daemon, ready to `run`; what was opened is closed again, whatever happens."""
+    plan = load_plan(places.plan) if places.plan else None
+    settings = broker_settings(config, places)
+    with ExitStack() as opened:
+        source = sample_source(config, places, clock)
+        opened.callback(source.close)
+        store = Store.open(
+            places.store,
+            document_of=summary_message if settings else _nothing,
+            commit_s=config.store.commit_s,
+            clock=clock,
+        )
+        opened.callback(store.close)
+        factory = None
+        if config.feedback.pins != "none":
+            factory = pin_factory(config.feedback.pins)
+            opened.callback(factory.close)
+        wired = {name: getattr(config.feedback, f"{name}_pin") for name in config.feedback.outputs} if factory else {}
+        outputs = open_outputs(factory, buzzer_active_high=config.feedback.active_high, **wired) if factory else ()
+        player = PinPlayer(outputs, clock)
+        opened.callback(player.close)
+        publisher = _publisher(settings, store, clock)
+        if publisher is not None:
+            opened.callback(publisher.close)
+        edges = Edges(clock, source, player, store, notifier, publisher)
+        app = App(Engine(engine_params(config)), edges, worn=config.device.worn, plan=plan)
+        if factory and config.button.enabled:
+            options = config.button
+            button = WalkButton(options.pin, app.press, clock, factory, options.bounce_s, options.hold_s)
+            opened.callback(button.close)
+        opened.callback(ControlServer(places.socket, app.control).close)
+        yield app
+
+
+def engine_params(config: Config) -> EngineParams:
+    """The engine's parameters as the configuration sets them."""
+    return EngineParams(
+        session=SessionParams(
+            start_by_walking=config.session.start == "walking",
+            start_after_s=config.session.start_after_s,
+            rest_after_s=config.session.rest_after_s,
+            end_after_s=60.0 * config.session.end_after_min,
+        ),
+        coach=CoachParams(
+            grace_s=config.coach.grace_s,
+            repeat_s=config.coach.repeat_s,
+            most_repeats=config.coach.most_repeats,
+            hysteresis_spm=config.coach.hysteresis_spm,
+            near_end_s=config.coach.near_end_s,
+        ),
+    )
+
+
+def sample_source(config: Config, places: Places, clock: Clock) -> SampleSource:
+    """The source that is configured; none is ever fallen back to."""
+    sensor = config.sensor
+    if sensor.source == "recording" and places.recording is not None:
+        return PacedSource(RecordingSource(places.recording), clock)
+    if sensor.source == "simulated":
+        worn = config.device.worn if config.device.worn != "other" else "pocket"
+        return SimulatedSource(Walker(demo_script(), worn=worn), clock, rate_hz=sensor.rate_hz)
+    chip = CHIPS[sensor.chip]
+    address = sensor.address or chip.addresses[0]
+    return FifoSource(
+        lambda: open_bus(sensor.bus),
+        lambda bus: chip.make(bus, address, sensor.rate_hz),
+        clock,
+        name=f"{sensor.chip} at 0x{address:02x} on bus {sensor.bus}",
+        drain_s=sensor.drain_s,
+    )
+
+
+def broker_settings(config: Config, places: Places) -> BrokerSettings | None:
+    """How to reach the broker; None when MQTT is off. Raises ConfigError for a password that cannot be read."""
+    mqtt = config.mqtt
+    if not mqtt.host:
+        return None
+    password = None
+    if places.password_file is not None:
+        try:
+            password = places.password_file.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as fault:
+            raise ConfigError(
+                "[mqtt] password_file",
+                expected="a readable file that holds the password and nothing else",
+                seen=f"{places.password_file}: {fault}",
+                remedy="Make it readable for the user kneemon runs as: mode 0600, its owner.",
+            ) from fault
+    return BrokerSettings(
+        host=mqtt.host,
+        port=mqtt.broker_port,
+        username=mqtt.username or None,
+        password=password,
+        tls=mqtt.encrypted,
+        ca_file=str(places.ca_file) if places.ca_file else None,
+        insecure=mqtt.insecure,
+        keepalive_s=mqtt.keepalive_s,
+    )
+
+
+def _publisher(settings: BrokerSettings | None, store: Store, clock: Clock) -> Publisher | None:
+    if settings is None:
+        return None
+    from kneemon.mqtt.publisher import MqttPublisher  # paho comes only where MQTT is wanted
+
+    return MqttPublisher(settings, store.device, store, clock)
+
+
+def _nothing(_: SessionRecord) -> OutboxMessage | None:
+    """No broker: nothing goes out, so nothing piles up."""
+    return None

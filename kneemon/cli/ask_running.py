@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""`kneemon start`, `stop`, `pain` and `status`: asked of the kneemon that runs on this machine."""
+
+import argparse
+import json
+from collections.abc import Mapping
+
+from kneemon.cli.settings import configuration
+from kneemon.cli.words import minutes
+from kneemon.controls.socket import ask
+from kneemon.errors import ControlError, ExitCode
+
+
+def run(args: argparse.Namespace) -> int:
+    _, places = configuration(args)
+    wanted = {"score": args.score} if args.verb == "pain" else {}
+    answer = ask(places.socket, args.verb, wanted)
+    if not answer.get("ok"):
+        raise ControlError(
+            f"kneemon {args.verb}",
+            expected="something the running kneemon can do now",
+            seen="a refusal",
+            remedy=str(answer.get("error", "It gave no reason.")),
+        )
+    if args.verb != "status":
+        print(answer["done"])
+    elif args.json:
+        print(json.dumps({key: value for key, value in answer.items() if key != "ok"}))
+    else:
+        print("\n".join(_lines(answer)))
+    return ExitCode.OK
+
+
+def _lines(status: Mapping[str, object]) -> list[str]:
+    lines = [f"session  {status['session']}"]
+    if status["session_id"] is not None:
+        cadence, remaining = status["cadence_spm"], status["remaining_s"]
+        lines += [
+            f"  name     {status['session_id']}",
+            f"  steps    {status['steps'] if status['steps'] is not None else 0}",
+            f"  cadence  {f'{cadence:.0f} steps/min' if isinstance(cadence, int | float) else 'not known now'}",
+        ]
+        if isinstance(remaining, int | float):
+            lines.append(f"  to walk  {minutes(remaining)} of the plan's main part")
+    lines += [
+        f"plan     {status['plan'] or 'none: kneemon counts and stores, and gives no limit cues'}",
+        f"sensor   {status['sensor']}",
+        f"store    {status['store']}",
+        f"MQTT     {status['mqtt']}",
+        f"version  {status['version']}",
+    ]
+    return lines

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: MIT
+"""The words of the command line, and help that teaches. What a verb does stands in the module it names."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from kneemon import __version__
+from kneemon.errors import ExitCode
+
+WORN = ("waist", "pocket", "thigh", "shank", "other")
+
+Arguments = Callable[[argparse.ArgumentParser], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb: the module of kneemon.cli that does it, its help, and its arguments."""
+
+    module: str
+    help: str
+    about: str
+    arguments: Arguments
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    codes = "\n".join(f"  {code.value:>3}  {code.name.lower()}" for code in ExitCode)
+    parser = argparse.ArgumentParser(
+        prog="kneemon",
+        description="A walking monitor: counts steps live, keeps to the plan, loses nothing.",
+        epilog=f"Try `kneemon demo` first: it needs no hardware.\n\nexit codes:\n{codes}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"kneemon {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name, verb in VERBS.items():
+        each = verbs.add_parser(
+            name,
+            help=verb.help,
+            description=f"{verb.help[0].upper()}{verb.help[1:]}. {verb.about}".strip(),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        verb.arguments(each)
+    return parser
+
+
+def _configured(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration file to read")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SECTION.OPTION=VALUE",
+        help="set one option for this time, e.g. --set sensor.chip=mpu6050; `kneemon config` lists them",
+    )
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--speed", type=_speed, metavar="N", help="N times real time; 1 is real time (default: 8)")
+    parser.add_argument("--chip", choices=("adxl345", "mpu6050"), default="adxl345", help="which chip is emulated")
+    parser.add_argument("--worn", choices=WORN[:4], default="waist", help="where the simulated walker wears it")
+    parser.add_argument("--broker", metavar="HOST[:PORT]", help="publish to this MQTT broker, not to one of the demo's")
+    parser.add_argument(
+        "--store",
+        type=Path,
+        metavar="FILE",
+        help="keep the demo's walk in this new file (default: the demo's own, made anew)",
+    )
+    parser.add_argument("--seed", type=int, default=7, help="another walker (default: 7)")
+    parser.add_argument("--picture", type=Path, metavar="FILE.svg", help="also save the live view at its fullest")
+
+
+def _replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="t,ax,ay,az[,gx,gy,gz] in s and g, CSV or gzip")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line and a file, for programs")
+    parser.add_argument("--plan", type=Path, metavar="PLAN", help="hold the walk against this plan and give its cues")
+    parser.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="the plan's day (default: its first)")
+    parser.add_argument(
+        "--worn", choices=WORN, default="waist", help="where it was worn (the engine is the same for all)"
+    )
+
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    _configured(parser)
+    parser.add_argument("--quiet", action="store_true", help="do not play the cues")
+    parser.add_argument("--seconds", type=_seconds, default=5.0, help="how long to listen to the sensor (default: 5)")
+
+
+def _pain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("score", type=int, choices=range(11), metavar="0-10", help="0 none … 10 worst imaginable")
+    _configured(parser)
+
+
+def _status(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+    _configured(parser)
+
+
+def _stored(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--store", type=Path, metavar="FILE", help="the database to read (default: as configured)")
+    _configured(parser)
+
+
+def _sessions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--last", type=int, default=20, metavar="N", help="how many (default: 20)")
+    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+    _stored(parser)
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("session", nargs="?", default="latest", help="a session's name, latest, or all")
+    parser.add_argument("--out", type=Path, default=Path(), metavar="FOLDER", help="where to put them (default: here)")
+    _stored(parser)
+
+
+def _plan(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="show|check", required=True)
+    show = actions.add_parser("show", help="today's dose, and the weeks")
+    show.add_argument("plan", nargs="?", type=Path, metavar="PLAN", help="the plan's file (default: as configured)")
+    show.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="another day than today")
+    _configured(show)
+    check = actions.add_parser("check", help="read a plan and tell everything that is wrong or unusual in it")
+    check.add_argument("plan", nargs="?", type=Path, metavar="PLAN", help="the plan's file (default: as configured)")
+    _configured(check)
+
+
+def _config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--example", action="store_true", help="print the default file, which is the manual, instead")
+    _configured(parser)
+
+
+def _speed(text: str) -> float:
+    return _number(text, 0.1, 1000, "a speed from 0.1 to 1000")
+
+
+def _seconds(text: str) -> float:
+    return _number(text, 1, 600, "from 1 to 600 seconds")
+
+
+def _number(text: str, low: float, high: float, expected: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"expected {expected}, saw {text!r}")
+    return value
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day such as 2026-11-23, saw {text!r}") from None
+
+
+VERBS = {
+    "run": Verb("run", "count, coach, store and publish until stopped", "This is the service.", _configured),
+    "demo": Verb("demo", "a simulated walk through the whole of kneemon, in about a minute", "", _demo),
+    "replay": Verb("replay", "run recordings through the same engine", "Bad ones are told, the others go on.", _replay),
+    "check": Verb("check", "find bus, chip, pins and broker, and say what to do about each fault", "", _check),
+    "start": Verb("ask_running", "begin a walk", "Like the button.", _configured),
+    "stop": Verb("ask_running", "end the walk", "Like holding the button.", _configured),
+    "pain": Verb("ask_running", "note how much the knee hurts now", "During a walk.", _pain),
+    "status": Verb("ask_running", "what the running kneemon does", "", _status),
+    "sessions": Verb("sessions", "list the stored walks, newest first", "", _sessions),
+    "export": Verb("export", "a walk's log as three CSV files for a spreadsheet", "", _export),
+    "plan": Verb("plan", "show or check the walking plan", "", _plan),
+    "config": Verb("config", "the configuration in force, and where each value comes from", "", _config),
+}

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""`kneemon sessions`: the stored walks."""
+
+import argparse
+import json
+
+from kneemon.cli.settings import configuration
+from kneemon.cli.words import local, minutes, spm
+from kneemon.errors import ExitCode
+from kneemon.model.records import SessionRecord
+from kneemon.store.reader import StoreReader
+
+
+def run(args: argparse.Namespace) -> int:
+    path = args.store or configuration(args)[1].store
+    with StoreReader(path) as reader:
+        records = reader.sessions(limit=args.last)
+    if args.json:
+        for record in records:
+            print(json.dumps(_facts(record)))
+    elif not records:
+        print(f"No walk has been stored yet in {path}.")
+    else:
+        _table(records)
+    return ExitCode.OK
+
+
+def _facts(record: SessionRecord) -> dict[str, object]:
+    summary = record.summary
+    return {
+        "session_id": record.session_id,
+        "revision": record.revision,
+        "started_at": record.started_at.isoformat(),
+        "tz": record.tz,
+        "duration_s": round(summary.duration_s, 1),
+        "walking_s": round(summary.walking_s, 1),
+        "steps": summary.steps,
+        "cadence_mean_spm": None if summary.cadence_mean_spm is None else round(summary.cadence_mean_spm, 1),
+        "over_pace_s": round(summary.over_pace_s, 1),
+        "over_limit_s": round(summary.over_limit_s, 1),
+        "end_reason": summary.end_reason,
+    }
+
+
+def _table(records: list[SessionRecord]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("session", "began", "lasted", "walked", "steps", "steps/min", "too brisk", "over", "ended by"):
+        table.add_column(heading, justify="left" if heading in ("session", "began", "ended by") else "right")
+    for record in records:
+        summary = record.summary
+        table.add_row(
+            record.session_id,
+            f"{local(record):%Y-%m-%d %H:%M}",
+            minutes(summary.duration_s),
+            minutes(summary.walking_s),
+            str(summary.steps),
+            spm(summary.cadence_mean_spm),
+            minutes(summary.over_pace_s),
+            minutes(summary.over_limit_s),
+            "(still open)" if summary.end_reason is None else summary.end_reason.replace("_", " "),
+        )
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)
+    console.print(table)
