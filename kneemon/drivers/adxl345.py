@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""ADXL345: ±8 g in full resolution, its FIFO of 32 samples in stream mode. Little-endian, 256 counts per g.
+
+The FIFO is popped entry by entry. Each pop reads 0x32-0x39: the sample, then FIFO_CTL, which must be what was written,
+then FIFO_STATUS; so a glitch on the wire shows itself. The chip has no reset: every register that is used is written.
+
+Sources: ADXL345 data sheet Rev. E, p. 20-21 (overrun, FIFO), p. 22-27 (registers), Table 1 (sensitivity).
+"""
+
+import errno
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from kneemon.drivers.bus import Device, I2cBus
+from kneemon.drivers.chip import NO_COUNTS, Counts, Drain, Identity, check_identity, check_rate
+from kneemon.drivers.registers import Field, Register, Wait, Write, apply, flag, number
+
+
+class FifoMode(IntEnum):
+    """FIFO_CTL, D7-D6."""
+
+    BYPASS = 0
+    FIFO = 1
+    STREAM = 2
+    TRIGGER = 3
+
+
+FIFO_SAMPLES = 32
+
+DEVID = Register("DEVID", 0x00)
+OFSX = Register("OFSX", 0x1E)
+OFSY = Register("OFSY", 0x1F)
+OFSZ = Register("OFSZ", 0x20)
+BW_RATE = Register("BW_RATE", 0x2C)
+RATE_HZ = Field(BW_RATE, 3, 0, {50: 0x9, 100: 0xA, 200: 0xB})
+POWER_CTL = Register("POWER_CTL", 0x2D)
+MEASURE = flag(POWER_CTL, 3)
+INT_ENABLE = Register("INT_ENABLE", 0x2E)
+DATA_FORMAT = Register("DATA_FORMAT", 0x31)
+FULL_RES = flag(DATA_FORMAT, 3)
+RANGE_G = Field(DATA_FORMAT, 1, 0, {2: 0, 4: 1, 8: 2, 16: 3})
+DATAX0 = Register("DATAX0", 0x32)
+FIFO_CTL = Register("FIFO_CTL", 0x38)
+FIFO_MODE = Field(FIFO_CTL, 7, 6, {mode: mode.value for mode in FifoMode})
+SAMPLES = number(FIFO_CTL, 4, 0, 31)
+FIFO_STATUS = Register("FIFO_STATUS", 0x39)
+ENTRIES = number(FIFO_STATUS, 5, 0, FIFO_SAMPLES)
+
+FORMAT = DATA_FORMAT.write(FULL_RES.set(True), RANGE_G.set(8))
+STANDBY = POWER_CTL.write(MEASURE.set(False))
+STREAM = FIFO_CTL.write(FIFO_MODE.set(FifoMode.STREAM), SAMPLES.set(16))
+
+IDENTITY = Identity("ADXL345", DEVID, 0xE5, {0xAD: "an ADXL355, ADXL367 or ADXL372", 0xE6: "an ADXL344 or ADXL346"})
+
+
+def plan_configuration(rate_hz: int) -> tuple[Write, ...]:
+    return (
+        STANDBY,
+        INT_ENABLE.write(),
+        FIFO_CTL.write(FIFO_MODE.set(FifoMode.BYPASS)),
+        OFSX.write(),
+        OFSY.write(),
+        OFSZ.write(),
+        BW_RATE.write(RATE_HZ.set(rate_hz)),
+        FORMAT,
+    )
+
+
+def plan_start() -> tuple[Write, ...]:
+    """Bypass empties the FIFO; its mode is changed in standby only."""
+    return (
+        STANDBY,
+        FIFO_CTL.write(FIFO_MODE.set(FifoMode.BYPASS)),
+        STREAM,
+        POWER_CTL.write(MEASURE.set(True)),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pops:
+    """Samples as they were popped, counts of shape (n, 3); entries: how many the FIFO held after each pop."""
+
+    counts: Counts
+    entries: tuple[int, ...]
+
+
+def decode_pops(reads: Sequence[bytes]) -> Pops | None:
+    """8-byte reads of 0x32-0x39, at least one; None when one of them is not what the chip would say."""
+    table = np.frombuffer(b"".join(reads), np.uint8).reshape(-1, 8)
+    counts = np.ascontiguousarray(table[:, :6]).view("<i2").astype(np.int16)
+    entries = tuple(ENTRIES.of(int(status)) for status in table[:, 7])
+    known = tuple(n for n in entries if n is not None)
+    upper_bits = counts >> 12  # of 13 bits at most, sign extended: all alike
+    if (
+        len(known) < len(reads)
+        or np.any(table[:, 6] != STREAM.value)
+        or not np.all((upper_bits == 0) | (upper_bits == -1))
+    ):
+        return None
+    return Pops(counts, known)
+
+
+class Adxl345:
+    """See `drivers.chip.Chip`."""
+
+    scale_g_per_count = 1 / 256
+    rails = (-2048, 2047)
+    fifo_samples = FIFO_SAMPLES
+
+    def __init__(self, bus: I2cBus, address: int = 0x53, rate_hz: int = 100) -> None:
+        check_rate(IDENTITY.part, rate_hz)
+        self.nominal_hz = rate_hz
+        self._device = Device(
+            bus,
+            address,
+            part=IDENTITY.part,
+            wiring="Check 3V3, GND, SDA (pin 3) and SCL (pin 5). CS must be at 3V3; "
+            "with SDO at GND the address is 0x53, at 3V3 0x1d.",
+        )
+
+    @property
+    def name(self) -> str:
+        return self._device.name
+
+    def identify(self) -> None:
+        check_identity(self._device, IDENTITY)
+
+    def configure(self, wait: Wait) -> None:
+        apply(self._device, plan_configuration(self.nominal_hz), wait)
+
+    def start(self) -> None:
+        apply(self._device, plan_start())
+
+    def level(self) -> int:
+        entries = ENTRIES.of(self._device.read(FIFO_STATUS.address))
+        if entries is None:
+            raise OSError(errno.EIO, "FIFO_STATUS tells of more entries than there are")
+        return entries
+
+    def drain(self) -> Drain:
+        level = self.level()
+        if level == 0:
+            return Drain(NO_COUNTS)
+        pops = decode_pops([self._device.read_block(DATAX0.address, 8) for _ in range(level)])
+        if pops is None:
+            self.start()
+            return Drain(NO_COUNTS, misaligned=True)
+        # Overrun is the data sheet's word for full; the pops tell it also of what came in after the level was read.
+        return Drain(pops.counts, overrun=max(pops.entries) >= FIFO_SAMPLES - 1)
+
+    def alive(self) -> bool:
+        return self._device.read(DATA_FORMAT.address) == FORMAT.value
+
+    def stop(self) -> None:
+        apply(self._device, (STANDBY,))

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""Registers as typed declarations, and writes as data.
+
+A `Field` knows its bits and what they mean in the data sheet's own unit: `RANGE_G.set(8)`, not 0b10. A plan is a tuple
+of `Write`s that nobody has done yet; `apply` does them, one byte at a time, and reads each one back. Knows no chip.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from kneemon.drivers.bus import Device
+from kneemon.errors import ReadbackError
+
+V = TypeVar("V")
+Wait = Callable[[float], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Eight bits, by their data sheet name and address."""
+
+    name: str
+    address: int
+
+    def write(self, *settings: "Setting", then_wait_s: float = 0.0, reads_back: bool = True) -> "Write":
+        """The write that leaves `settings` in the register and 0 in its other bits."""
+        value = used = 0
+        for setting in settings:
+            if setting.register is not self or setting.mask & used:
+                raise ValueError(f"{setting} has no place in {self.name}")
+            value |= setting.bits
+            used |= setting.mask
+        return Write(self, value, then_wait_s, reads_back)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Bits in their place: what one field is to hold."""
+
+    register: Register
+    mask: int
+    bits: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field(Generic[V]):
+    """Bits high … low of a register. codes: what they can mean, and the code of each meaning."""
+
+    register: Register
+    high: int
+    low: int
+    codes: Mapping[V, int]
+
+    @property
+    def mask(self) -> int:
+        return (1 << self.high + 1) - (1 << self.low)
+
+    def set(self, value: V) -> Setting:
+        """Raises KeyError for a value the chip has no code for."""
+        return Setting(self.register, self.mask, self.codes[value] << self.low)
+
+    def of(self, byte: int) -> V | None:
+        """What `byte` says in this field; None when the code has no meaning."""
+        code = (byte & self.mask) >> self.low
+        return next((value for value, known in self.codes.items() if known == code), None)
+
+
+def flag(register: Register, bit: int) -> Field[bool]:
+    """A field of one bit."""
+    return Field(register, bit, bit, {False: 0, True: 1})
+
+
+def number(register: Register, high: int, low: int, most: int) -> Field[int]:
+    """A field that counts from 0 to `most`; a higher code has no meaning."""
+    return Field(register, high, low, {n: n for n in range(most + 1)})
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One byte to be written. reads_back: False where the chip clears the bits by itself."""
+
+    register: Register
+    value: int
+    then_wait_s: float = 0.0
+    reads_back: bool = True
+
+
+def apply(device: Device, plan: Iterable[Write], wait: Wait | None = None) -> None:
+    """Do the writes in order. `wait` lets seconds pass, a plan without waits needs none.
+
+    Raises ReadbackError, and OSError for a transfer that was broken off.
+    """
+    for write in plan:
+        device.write(write.register.address, write.value)
+        if write.then_wait_s > 0:
+            if wait is None:
+                raise ValueError(f"{write} needs somebody to wait")
+            wait(write.then_wait_s)
+        if write.reads_back:
+            seen = device.read(write.register.address)
+            if seen != write.value:
+                raise ReadbackError(
+                    f"{device.name}, register {write.register.name}",
+                    expected=f"0x{write.value:02x} as it was written",
+                    seen=f"0x{seen:02x}",
+                    remedy="Look for a loose wire, SDA and SCL first.",
+                )
