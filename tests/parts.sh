@@ -6,6 +6,7 @@ missing=
 command -v mosquitto >/dev/null || missing="$missing mosquitto"
 command -v mosquitto_sub >/dev/null || missing="$missing mosquitto-clients"
 command -v systemd-analyze >/dev/null && command -v systemd-sysusers >/dev/null || missing="$missing systemd"
+command -v openssl >/dev/null || missing="$missing openssl"
 [ -n "$missing" ] || exit 0
 if command -v apt-get >/dev/null; then
     if [ "$(id -u)" = 0 ]; then

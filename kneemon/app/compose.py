@@ -7,6 +7,7 @@ for as long as it takes.
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from kneemon.app.loop import App, Edges, Notifier
 from kneemon.coach.coach import CoachParams
@@ -45,7 +46,7 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
         opened.callback(source.close)
         store = Store.open(
             places.store,
-            document_of=summary_message if settings else _nothing,
+            document_of=partial(summary_message, pain=settings.publish_pain) if settings else _nothing,
             commit_s=config.store.commit_s,
             clock=clock,
         )
@@ -133,6 +134,7 @@ def broker_settings(config: Config, places: Places) -> BrokerSettings | None:
         tls=mqtt.encrypted,
         ca_file=str(places.ca_file) if places.ca_file else None,
         insecure=mqtt.insecure,
+        publish_pain=mqtt.publish_pain,
         keepalive_s=mqtt.keepalive_s,
     )
 

@@ -163,6 +163,9 @@ class MqttOptions(Struct, frozen=True):
     insecure: Annotated[
         bool, about('Must be true beside tls = "off" to speak to another machine where everybody can listen.')
     ] = False
+    publish_pain: Annotated[
+        bool, about("false keeps pain marks and pain alerts on the device; everything else of a walk goes out.")
+    ] = True
     keepalive_s: Annotated[
         int, about("How often broker and kneemon assure each other that they are there.", 5, 300, "s")
     ] = 30

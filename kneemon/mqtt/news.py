@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""What a link tells its reader, in the order it happened."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from kneemon.mqtt.faults import Fault
+
+
+class Version(Enum):
+    """The versions of MQTT that kneemon speaks, best first."""
+
+    V5 = "MQTT 5"
+    V311 = "MQTT 3.1.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker says in our place when the link has been broken for delay_s (MQTT 5; at once before)."""
+
+    topic: str
+    payload: bytes
+    delay_s: int
+    session_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """Somebody accepted the connection and was sent our CONNECT."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The broker lets us in and takes `window` unacknowledged messages at a time."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The broker's answer to the message `mid`: None for taken, else its words of refusal."""
+
+    mid: int
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The link is gone; the first one counts. fault: None when the connection was closed without a word."""
+
+    fault: Fault | None
+
+
+News = Dialled | Accepted | Answered | Ended

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""The publisher that survives every broker: dial, converse until the link ends, rest, dial again.
+
+One worker thread does all of it. The methods called by others leave a note and return: no broker, be it absent, frozen
+or hostile, is ever waited for, except by `close`, and there not for long.
+"""
+
+import logging
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from kneemon.mqtt import faults
+from kneemon.mqtt.complaints import Complaints
+from kneemon.mqtt.conversation import OFFLINE, Conversation, LinkEndedError
+from kneemon.mqtt.dialler import Dialler
+from kneemon.mqtt.faults import Fault, Kind
+from kneemon.mqtt.live import Live
+from kneemon.mqtt.news import Will
+from kneemon.mqtt.pace import Backoff, Pace
+from kneemon.mqtt.settings import BrokerSettings
+from kneemon.mqtt.topics import AVAILABILITY
+from kneemon.ports import Clock, LiveState, Outbox
+
+if TYPE_CHECKING:
+    from kneemon.mqtt.link import Link
+
+log = logging.getLogger(__name__)
+
+FAREWELL_S = 1.5  # for a hurried good-bye, on top of Pace.close_s
+
+
+class MqttPublisher:
+    """Fulfils ports.Publisher, from its construction until `close`. device: the id in every topic."""
+
+    def __init__(
+        self,
+        settings: BrokerSettings,
+        device: str,
+        outbox: Outbox,
+        clock: Clock,
+        pace: Pace | None = None,
+    ) -> None:
+        self._settings = settings
+        self._device = device
+        self._client_id = f"kneemon-{device}"
+        self._outbox = outbox
+        self._clock = clock
+        self._pace = pace = pace or Pace()
+        self._live = Live(pace.live_s)
+        self._complaints = Complaints()
+        self._backoff = Backoff(pace)
+        will = Will(AVAILABILITY.path(device), OFFLINE, pace.will_delay_s, pace.session_s)
+        self._dialler = Dialler(settings, self._client_id, will, dial_s=pace.dial_s, connack_s=pace.connack_s)
+        self._link: Link | None = None
+        self._cuts = 0
+        self._away_since: str | None = None
+        self._last_fault: Fault | None = None
+        self._situation = _Situation(f"connecting to {settings.where}")
+        self._closing = Event()
+        self._hurry = Event()
+        self._worker = Thread(target=self._work, name="kneemon-mqtt", daemon=True)
+        self._worker.start()
+
+    def state(self, state: LiveState) -> None:
+        self._live.offer(state)
+        self._nudge()
+
+    def wake(self) -> None:
+        self._nudge()
+
+    def status(self) -> str:
+        if not self._worker.is_alive() and not self._closing.is_set():
+            return "stopped by a fault of its own: the log says more"
+        situation = self._situation
+        words = situation.words
+        if situation.next_try_s is not None:
+            words += f", next try in {_span(situation.next_try_s - self._clock.now_s())}"
+        return "; ".join(filter(None, (words, self._complaints.words())))
+
+    def close(self) -> None:
+        """Say what is left to say and good-bye, for about two seconds; three and a half if the broker hangs."""
+        self._closing.set()
+        self._dialler.interrupt()
+        self._nudge()
+        self._worker.join(self._pace.close_s)
+        self._hurry.set()
+        self._nudge()
+        self._worker.join(FAREWELL_S)
+
+    def _nudge(self) -> None:
+        if (link := self._link) is not None:
+            link.news.put(None)
+
+    def _work(self) -> None:
+        while not self._closing.is_set():
+            link = self._dialler.dial()
+            fault = link if isinstance(link, Fault) else self._converse(link)
+            if fault is not None and not self._closing.is_set():
+                self._rest(fault)
+        self._situation = _Situation("closed")
+
+    def _converse(self, link: "Link") -> Fault | None:
+        """Use the link until it ends, which is why; None after our own good-bye."""
+        began_s = self._clock.now_s()
+        self._arrived(link)
+        conversation = Conversation(
+            link,
+            self._device,
+            self._outbox,
+            self._clock,
+            self._live,
+            self._complaints,
+            self._pace,
+            self._closing,
+            self._hurry,
+        )
+        self._link = link
+        try:
+            conversation.run()
+        except LinkEndedError as ended:
+            return self._why(ended.fault, self._clock.now_s() - began_s)
+        finally:
+            self._link = None
+            link.hang_up()
+        return None
+
+    def _why(self, fault: Fault, lasted_s: float) -> Fault:
+        """The fault, or what it means when it happens again and again."""
+        if lasted_s >= self._pace.short_s:
+            self._cuts = 0
+            self._backoff.settled()
+        elif fault.kind is Kind.CUT:
+            self._cuts += 1
+            if self._cuts > self._pace.cuts:
+                return faults.taken_over(fault, self._client_id)
+        return fault
+
+    def _arrived(self, link: "Link") -> None:
+        self._backoff.connected()
+        self._away_since = self._last_fault = None
+        self._situation = _Situation(f"connected to {self._settings.where}, {link.version.value}")
+        log.info("MQTT: %s", self._situation.words)
+
+    def _rest(self, fault: Fault) -> None:
+        """Leave the broker, and the radio, alone for a while."""
+        if fault.kind is Kind.TAKEN_OVER:
+            delay_s = self._backoff.after_refusal(patience=0)
+        elif fault.kind is Kind.REFUSED:
+            delay_s = self._backoff.after_refusal(patience=self._pace.patience)
+        else:
+            delay_s = self._backoff.after_failure()
+        if self._away_since is None:
+            self._away_since = f"{self._clock.anchor().utc:%Y-%m-%d %H:%M} UTC"
+        refused = fault.kind in (Kind.REFUSED, Kind.TAKEN_OVER)
+        words = f"refused: {fault.seen}" if refused else f"away since {self._away_since}: {fault.seen}"
+        self._situation = _Situation(f"{words} ({self._settings.where})", self._clock.now_s() + delay_s)
+        if fault != self._last_fault:
+            self._last_fault = fault
+            log.warning("MQTT: %s: %s. %s", self._settings.where, fault.seen, fault.remedy)
+        self._closing.wait(delay_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """What `status` says; next_try_s on the clock's monotonic axis."""
+
+    words: str
+    next_try_s: float | None = None
+
+
+def _span(seconds: float) -> str:
+    seconds = max(0.0, seconds)
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min"
