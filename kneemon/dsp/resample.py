@@ -10,6 +10,7 @@ All sums run sample by sample and all outputs are multiples of 2^-16 g, so any s
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import floor
 
 import numpy as np
 
@@ -57,11 +58,27 @@ class Resampler:
 
     def feed(self, t_s: Array, acc_g: Array) -> tuple[Stretch, ...]:
         """t_s (n,) seconds, acc_g (n, 3) g. Rows that no sensor measures are left out: not finite, all zero, huge."""
-        good = (np.abs(acc_g) < LARGEST_G).all(axis=1) & acc_g.any(axis=1)
-        if not good.all():
-            t_s, acc_g = t_s[good], acc_g[good]
         if not len(t_s):
             return ()
+        if not (np.abs(acc_g).max() < LARGEST_G and acc_g[:, 0].all()):
+            good = (np.abs(acc_g) < LARGEST_G).all(axis=1) & acc_g.any(axis=1)
+            t_s, acc_g = t_s[good], acc_g[good]
+            if not len(t_s):
+                return ()
+        if self._continues(t_s):
+            stretch = self._extend(t_s, acc_g)
+            self._last_s = float(t_s[-1])
+            return () if stretch is None else (stretch,)
+        return self._broken(t_s, acc_g)
+
+    def _continues(self, t_s: Array) -> bool:
+        """All stamps follow each other, and the newest one before, without a gap."""
+        if self._last_s is None or not 0.0 < t_s[0] - self._last_s <= self._params.max_gap_s:
+            return False
+        step_s = t_s[1:] - t_s[:-1]
+        return len(step_s) == 0 or (step_s.min() > 0.0 and step_s.max() <= self._params.max_gap_s)
+
+    def _broken(self, t_s: Array, acc_g: Array) -> tuple[Stretch, ...]:
         before = np.empty(len(t_s))
         before[0] = -np.inf if self._last_s is None else self._last_s
         before[1:] = t_s[:-1]
@@ -94,22 +111,22 @@ class Resampler:
         u = np.concatenate([self._u_s, t_s - self._origin_s])
         a = np.concatenate([self._a, acc_g])
         areas = (a[held:] + a[held - 1 : -1]) * (0.5 * (u[held:] - u[held - 1 : -1]))[:, None]
-        running = np.cumsum(np.concatenate([self._integral[-1:], areas]), axis=0)
+        running = np.concatenate([self._integral[-1:], areas]).cumsum(axis=0)
         integral = np.concatenate([self._integral, running[1:]])
-        end = int(np.floor(u[-1] * rate_hz))
+        end = floor(u[-1] * rate_hz)
         if end / rate_hz > u[-1]:
             end -= 1
         keep, stretch = 0, None
         if end > self._next:
             edge = np.arange(self._next, end + 1) / rate_hz
             # an edge on a sample belongs to the line that ends there: the only one known in every split
-            j = np.clip(np.searchsorted(u, edge, side="left") - 1, 0, len(u) - 2)
+            j = np.minimum(np.maximum(u.searchsorted(edge, side="left") - 1, 0), len(u) - 2)
             into, width = edge - u[j], u[j + 1] - u[j]
             slope = (a[j + 1] - a[j]) * (0.5 * into * into / width)[:, None]
             at_edge = integral[j] + a[j] * into[:, None] + slope
-            mean = np.round((at_edge[1:] - at_edge[:-1]) * (rate_hz * QUANTUM)) / QUANTUM
+            mean = np.rint((at_edge[1:] - at_edge[:-1]) * (rate_hz * QUANTUM)) / QUANTUM
             stretch = Stretch(self._origin_s, self._next, mean)
             self._next = end
-            keep = max(0, int(np.searchsorted(u, end / rate_hz, side="left")) - 1)
+            keep = max(0, int(u.searchsorted(end / rate_hz, side="left")) - 1)
         self._u_s, self._a, self._integral = u[keep:], a[keep:], integral[keep:]
         return stretch

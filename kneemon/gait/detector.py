@@ -92,8 +92,9 @@ class GaitDetector:
         self._begin(stretch.origin_s)
 
     def _samples(self, acc_g: Array, events: list[GaitEvent]) -> None:
-        norm = np.round(np.sqrt((acc_g * acc_g).sum(axis=1)) * QUANTUM) / QUANTUM - 1.0
-        rows = np.column_stack([norm, acc_g])
+        rows = np.empty((len(acc_g), 4))
+        rows[:, 0] = np.rint(np.sqrt((acc_g * acc_g).sum(axis=1)) * QUANTUM) / QUANTUM - 1.0
+        rows[:, 1:] = acc_g
         done = 0
         while done < len(rows):
             m = min(len(rows) - done, self._look_every - self._ring.count % self._look_every)

@@ -22,7 +22,7 @@ _IN = np.array([unit[2] for unit in UNITS])
 
 def log_odds(features: Array) -> float:
     """Log-odds that a look with these features, shape (23,), shows walking."""
-    standard = np.clip((features - _MEAN) / _SCALE, -3.0, 3.0)
+    standard = np.minimum(np.maximum((features - _MEAN) / _SCALE, -3.0), 3.0)
     return float(_OUT @ np.tanh(_IN @ standard + _UNIT_BIAS) + BIAS)
 
 

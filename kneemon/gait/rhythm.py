@@ -71,7 +71,7 @@ def look(norm: Array, acc_g: Array, before_s: float | None, still_g: float) -> L
         return None
     log_rms = log(rms + 1e-3)
 
-    band = band - band.mean()
+    band = band - band.sum() / WINDOW
     r = np.correlate(band, band, "full")[WINDOW - 1 : WINDOW - 1 + LAGS]
     r = r * (UNBIASED / r[0])
     comb = r @ COMB
@@ -79,7 +79,8 @@ def look(norm: Array, acc_g: Array, before_s: float | None, still_g: float) -> L
     best = int(score.argmax())
     period_s = float(PERIODS_S[best])
 
-    centred = norm - norm.mean()
+    mean = float(norm.sum()) / WINDOW
+    centred = norm - mean
     square = centred * centred
     variance = float(centred @ centred) / WINDOW + 1e-12
     jerk = centred[1:] - centred[:-1]
@@ -90,7 +91,7 @@ def look(norm: Array, acc_g: Array, before_s: float | None, still_g: float) -> L
     at_harmonics = (FOURIER[best] @ centred).reshape(2, 5)
     half, first, second, third, fourth = (0.5 * np.log((at_harmonics**2).sum(axis=0) + 1e-6)).tolist()
 
-    gravity = acc_g.mean(axis=0)
+    gravity = acc_g.sum(axis=0) / WINDOW
     down = gravity / max(sqrt(float(gravity @ gravity)), 1e-6)
     moved = acc_g - gravity
     vertical = moved @ down
@@ -98,8 +99,8 @@ def look(norm: Array, acc_g: Array, before_s: float | None, still_g: float) -> L
     smooth, slow = (SMOOTH_AND_SLOW @ moved).reshape(2, WINDOW, 3)
     bounce = smooth @ down
     sway = smooth - bounce[:, None] * down
-    sway -= sway.mean(axis=0)
-    bounce = bounce - bounce.mean()
+    sway -= sway.sum(axis=0) / WINDOW
+    bounce = bounce - bounce.sum() / WINDOW
     sway_energy = float((sway * sway).sum()) + 1e-9
     step = max(1, int(period_s * RATE_HZ + 0.5))
     stride = min(2 * step, WINDOW - 6)
@@ -119,7 +120,7 @@ def look(norm: Array, acc_g: Array, before_s: float | None, still_g: float) -> L
         float((sway[stride:] * sway[:-stride]).sum()) / sway_energy * float(UNBIASED[min(stride, LAGS - 1)]),
         0.5 * log(sway_energy / WINDOW + 1e-5),
         log(period_s),
-        float(norm.mean()),
+        mean,
         half - first,
         second - first,
         third - first,

@@ -51,7 +51,7 @@ class Channel:
         if len(y) < lo + 2:
             return []
         rising = (y[lo:-1] > y[lo - 1 : -2]) & (y[lo:-1] >= y[lo + 1 :])
-        return [int(i) + lo for i in np.flatnonzero(rising)]
+        return [i + lo for i in rising.nonzero()[0].tolist()]
 
     def prominence(self, i: int, look_back: int) -> float:
         """Height of a maximum over the lowest of the look_back positions before it."""
