@@ -7,6 +7,7 @@ Deterministic: the same blocks and commands give the same events; the same sampl
 too. It asks no clock: time is the samples' own, and passes for the session second by second as they come.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kneemon.coach.coach import Coach, CoachParams
@@ -17,7 +18,7 @@ from kneemon.model.cues import LIMIT_CUES, Cue
 from kneemon.model.gait import CadenceEstimate, GaitEvent, SignalGap
 from kneemon.model.plans import Prescription
 from kneemon.model.samples import SampleBlock
-from kneemon.model.sessions import Alert, SessionEnded, SessionEvent
+from kneemon.model.sessions import Alert, SessionEnded, SessionEvent, SessionSummary
 from kneemon.plan.dose import standing
 from kneemon.plan.prescribe import after
 from kneemon.session.machine import SessionMachine, SessionParams
@@ -89,15 +90,21 @@ class Engine:
             events.append(event)
             self._session(self._machine.gait(event), events)
 
-    def _session(self, session_events: tuple[SessionEvent, ...], events: list[Event]) -> None:
+    def _session(self, session_events: Iterable[SessionEvent], events: list[Event]) -> None:
         for event in session_events:
             events.append(event)
             for cue in self._coach.feed(event):
                 events.append(cue)
                 self._record(cue)
-            if isinstance(event, SessionEnded) and self._today is not None:
-                self._today = after(self._today, event.summary.main_s)
-                self._machine.use(self._today)
+            if isinstance(event, SessionEnded):
+                self._walked(event.summary)
+
+    def _walked(self, summary: SessionSummary) -> None:
+        """Less is left of the day's dose, unless the session belonged to another day's."""
+        dose, today = summary.prescription, self._today
+        if today is not None and (dose is None or dose.day == today.day):
+            self._today = after(today, summary.main_s)
+            self._machine.use(self._today)
 
     def _record(self, cue: Cue) -> None:
         """A limit cue is part of the session's facts."""

@@ -3,8 +3,10 @@
 
 It begins by command or, if the walker wants, by walking; it ends by command, by stillness or with the device. Time
 passes by `advance` alone, second by second, so that the same stream gives the same sessions whatever its blocks were.
+Each second is made when it is taken, so that what was said of one (an `alert`) stands in the next.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kneemon.model.commands import MarkPain, StartSession, StopSession
@@ -69,13 +71,15 @@ class SessionMachine:
         self._outing = self._outing_from(command.t_s)
         return (SessionStarted(command.t_s, by_walking=False, prescription=self._prescription),)
 
-    def stop(self, command: StopSession) -> tuple[SessionEvent, ...]:
-        if not self._outing:
-            return ()
+    def stop(self, command: StopSession) -> Iterator[SessionEvent]:
+        outing = self._outing
+        if not outing:
+            return
         if command.t_s - self._signal_s > 1.0:
-            self._outing.gap(self._signal_s, command.t_s)  # the sensor had gone; its return will not tell this session
+            outing.gap(self._signal_s, command.t_s)  # the sensor had gone; its return will not tell this session
         self._armed = False
-        return self._end(command.t_s, EndReason.SHUTDOWN if command.interrupted else EndReason.COMMAND)
+        ended_s = max(command.t_s, self._signal_s, outing.told_until_s)  # a late command undoes nothing
+        yield from self._end(outing, ended_s, EndReason.SHUTDOWN if command.interrupted else EndReason.COMMAND)
 
     def pain(self, command: MarkPain) -> tuple[SessionEvent, ...]:
         if not self._outing:
@@ -89,8 +93,9 @@ class SessionMachine:
     def signal(self, newest_s: float, clipped: int) -> None:
         """Samples have come, up to newest_s."""
         self._signal_s = newest_s
-        if self._outing:
-            self._outing.clip(clipped)
+        for outing in (self._outing, self._perhaps):
+            if outing:
+                outing.clip(clipped)
 
     def gait(self, event: GaitEvent) -> tuple[SessionEvent, ...]:
         """Take a gait event; time has been advanced to when it is known."""
@@ -107,22 +112,20 @@ class SessionMachine:
                 outing.gap(event.start_s, event.end_s)
         return self._promoted()
 
-    def advance(self, t_s: float) -> tuple[SessionEvent, ...]:
+    def advance(self, t_s: float) -> Iterator[SessionEvent]:
         """Let stream time pass to t_s: one Progress a second."""
-        events: list[SessionEvent] = []
-        while self._outing and self._outing.next_tick_s <= t_s:
-            progress = self._outing.tick(self._outing.next_tick_s)
-            events.append(progress)
-            end_after_s = self._params.end_after_s
-            if end_after_s and progress.t_s - self._outing.quiet_since_s >= end_after_s:
-                events.extend(self._end(self._outing.quiet_since_s, EndReason.STILLNESS))
+        end_after_s = self._params.end_after_s
+        while (outing := self._outing) and outing.next_tick_s <= t_s:
+            progress = outing.tick(outing.next_tick_s)
+            yield progress
+            if end_after_s and progress.t_s - outing.quiet_since_s >= end_after_s:
+                yield from self._end(outing, outing.quiet_since_s, EndReason.STILLNESS)
         while self._perhaps and self._perhaps.next_tick_s <= t_s:
             self._held.append(self._perhaps.tick(self._perhaps.next_tick_s))
             if self._held[-1].t_s - self._perhaps.quiet_since_s > self._params.give_up_s:
                 self._perhaps, self._held = None, []
         if t_s - self._last_contact_s > self._params.rest_after_s:
             self._armed = True
-        return tuple(events)
 
     def _outing_from(self, t_s: float) -> Outing:
         return Outing(t_s, self._prescription, self._standing, self._params.rest_after_s)
@@ -137,10 +140,8 @@ class SessionMachine:
         self._outing, self._perhaps, self._held = outing, None, []
         return events
 
-    def _end(self, ended_s: float, reason: EndReason) -> tuple[SessionEvent, ...]:
-        outing = self._outing
-        if outing is None:
-            return ()
-        rest = () if ended_s <= outing.next_tick_s - 1.0 else (outing.tick(ended_s),)
+    def _end(self, outing: Outing, ended_s: float, reason: EndReason) -> Iterator[SessionEvent]:
+        if ended_s > outing.told_until_s:
+            yield outing.tick(ended_s)
         self._outing = None
-        return (*rest, SessionEnded(ended_s, outing.summary(ended_s, reason)))
+        yield SessionEnded(ended_s, outing.summary(ended_s, reason))

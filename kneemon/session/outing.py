@@ -43,12 +43,11 @@ class Outing:
         self.last_contact_s: float | None = None
         self._standing = standing
         self._rest_after_s = rest_after_s
-        self._ticked_s = started_s
+        self.told_until_s = started_s
         self._steps = 0
         self._steps_ticked = 0
         self._bouts = 0
-        self._gaps = 0
-        self._gaps_s = 0.0
+        self._gaps_s: list[tuple[float, float]] = []
         self._clipped = 0
         self._over_pace_s = 0.0
         self._cadence_spm: float | None = None
@@ -59,7 +58,7 @@ class Outing:
 
     @property
     def next_tick_s(self) -> float:
-        return self._ticked_s + 1.0
+        return self.told_until_s + 1.0
 
     @property
     def quiet_since_s(self) -> float:
@@ -81,8 +80,8 @@ class Outing:
         self._cadence_spm = cadence_spm
 
     def gap(self, start_s: float, end_s: float) -> None:
-        self._gaps += 1
-        self._gaps_s += end_s - max(start_s, self.started_s)
+        if end_s > self.started_s:
+            self._gaps_s.append((max(start_s, self.started_s), end_s))
 
     def clip(self, samples: int) -> None:
         self._clipped += samples
@@ -97,9 +96,9 @@ class Outing:
 
     def tick(self, t_s: float) -> Progress:
         """Close the time since the last tick, a second or the rest of one."""
-        passed_s = t_s - self._ticked_s
+        passed_s = t_s - self.told_until_s
         steps = self._steps - self._steps_ticked
-        self._ticked_s, self._steps_ticked = t_s, self._steps
+        self.told_until_s, self._steps_ticked = t_s, self._steps
         walking = self.last_contact_s is not None and t_s - self.last_contact_s <= self._rest_after_s
         ceiling_spm = self.prescription.cadence_ceiling_spm if self.prescription else None
         cadence_spm = self._cadence_spm if walking else None
@@ -125,6 +124,7 @@ class Outing:
     def summary(self, ended_s: float, reason: EndReason | None) -> SessionSummary:
         standing = self._standing(self.prescription, self.walking_s)
         seconds = self._paced_s.total()
+        gaps_s = [min(end_s, ended_s) - start_s for start_s, end_s in self._gaps_s if start_s < ended_s]
         return SessionSummary(
             started_s=self.started_s,
             ended_s=ended_s,
@@ -133,8 +133,8 @@ class Outing:
             main_s=standing.main_s,
             over_pace_s=self._over_pace_s,
             over_limit_s=standing.over_s,
-            gaps_s=self._gaps_s,
-            gaps=self._gaps,
+            gaps_s=sum(gaps_s),
+            gaps=len(gaps_s),
             bouts=self._bouts,
             clipped=self._clipped,
             cadence_mean_spm=self._paced_sum / seconds if seconds else None,

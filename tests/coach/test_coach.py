@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: MIT
+"""When the coach speaks, second by second: graces, repeats, spells, parts of the day, pain."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kneemon.coach.coach import Coach, CoachParams
+from kneemon.model.cues import Cue, CueKind
+from kneemon.model.plans import Prescription
+from kneemon.model.sessions import (
+    Activity,
+    EndReason,
+    PainMark,
+    PainMarked,
+    Progress,
+    SessionEnded,
+    SessionStarted,
+    SessionSummary,
+)
+from kneemon.plan.dose import standing
+
+STARTED_S = 500.0
+DOSE = Prescription(
+    plan="knee",
+    day=date(2026, 11, 22),
+    week=1,
+    dose_s=600.0,
+    limit_s=600.0,
+    warm_up_s=0.0,
+    cool_down_s=60.0,
+    cadence_ceiling_spm=100.0,
+    pain_stop=6,
+)
+ENDLESS = replace(DOSE, limit_s=1e6)
+LIMITS = (CueKind.PACE_HIGH, CueKind.LIMIT_NEAR, CueKind.LIMIT_REACHED, CueKind.OVER_LIMIT, CueKind.MAIN_PART)
+
+
+class Walker:
+    """Goes through a session second by second; `cues` are what was said, by the second of the session."""
+
+    def __init__(self, dose: Prescription | None, params: CoachParams = CoachParams()) -> None:
+        self.coach = Coach(params)
+        self.dose = dose
+        self.elapsed_s = 0.0
+        self.walking_s = 0.0
+        self.cues: list[Cue] = list(self.coach.feed(SessionStarted(STARTED_S, by_walking=False, prescription=dose)))
+
+    def walk(self, seconds: int, cadence_spm: float | None = 90.0) -> None:
+        for _ in range(seconds):
+            self.walking_s += 1.0
+            self._second(cadence_spm, 2)
+
+    def rest(self, seconds: int) -> None:
+        for _ in range(seconds):
+            self._second(None, 0)
+
+    def said(self, *kinds: CueKind) -> list[float]:
+        """Seconds of the session in which one of these was said."""
+        return [cue.t_s - STARTED_S for cue in self.cues if cue.kind in kinds]
+
+    def _second(self, cadence_spm: float | None, steps: int) -> None:
+        self.elapsed_s += 1.0
+        where = standing(self.dose, self.walking_s)
+        ceiling_spm = self.dose.cadence_ceiling_spm if self.dose else None
+        second = Progress(
+            t_s=STARTED_S + self.elapsed_s,
+            elapsed_s=self.elapsed_s,
+            steps=steps,
+            cadence_spm=cadence_spm,
+            activity=Activity.WALKING if steps else Activity.RESTING,
+            part=where.part,
+            remaining_s=where.remaining_s,
+            over_pace=cadence_spm is not None and ceiling_spm is not None and cadence_spm > ceiling_spm,
+            so_far=replace(
+                SessionSummary.begun(STARTED_S, self.dose),
+                ended_s=STARTED_S + self.elapsed_s,
+                walking_s=self.walking_s,
+                main_s=where.main_s,
+                over_limit_s=where.over_s,
+            ),
+        )
+        self.cues += self.coach.feed(second)
+
+
+def test_without_a_prescription_it_says_hello_and_goodbye_and_no_more() -> None:
+    walker = Walker(None)
+    walker.walk(3600, 160.0)
+    assert [cue.kind for cue in walker.cues] == [CueKind.STARTED]
+    summary = replace(SessionSummary.begun(STARTED_S, None), end_reason=EndReason.COMMAND)
+    assert walker.coach.feed(SessionEnded(4100.0, summary)) == (Cue(4100.0, CueKind.STOPPED),)
+
+
+def test_without_a_ceiling_no_pace_is_too_high() -> None:
+    walker = Walker(replace(ENDLESS, cadence_ceiling_spm=None))
+    walker.walk(600, 160.0)
+    assert walker.said(CueKind.PACE_HIGH) == []
+
+
+@pytest.mark.parametrize(("cadence_spm", "seconds", "said"), [(100.0, 600, []), (101.0, 14, []), (101.0, 15, [15.0])])
+def test_a_pace_above_the_ceiling_has_a_grace(cadence_spm: float, seconds: int, said: list[float]) -> None:
+    walker = Walker(ENDLESS)
+    walker.walk(seconds, cadence_spm)
+    walker.walk(60, 90.0)
+    assert walker.said(CueKind.PACE_HIGH) == said
+
+
+def test_the_cue_says_what_was_measured_against_what() -> None:
+    walker = Walker(ENDLESS)
+    walker.walk(15, 104.5)
+    assert walker.cues[-1] == Cue(515.0, CueKind.PACE_HIGH, value=104.5, limit=100.0, unit="steps/min")
+
+
+def test_it_repeats_itself_three_times_and_then_lets_be() -> None:
+    walker = Walker(ENDLESS)
+    walker.walk(1200, 110.0)
+    assert walker.said(CueKind.PACE_HIGH) == [15.0, 75.0, 135.0, 195.0]
+
+
+@pytest.mark.parametrize(("most_repeats", "said"), [(0, [5.0]), (1, [5.0, 35.0]), (2, [5.0, 35.0, 65.0])])
+def test_grace_spacing_and_most_are_parameters(most_repeats: int, said: list[float]) -> None:
+    walker = Walker(ENDLESS, CoachParams(grace_s=5.0, repeat_s=30.0, most_repeats=most_repeats))
+    walker.walk(300, 110.0)
+    assert walker.said(CueKind.PACE_HIGH) == said
+
+
+@pytest.mark.parametrize("between_spm", [97.1, 98.0, 100.0])
+def test_just_under_the_ceiling_a_spell_goes_on(between_spm: float) -> None:
+    walker = Walker(ENDLESS)
+    for _ in range(40):
+        walker.walk(10, 102.0)
+        walker.walk(10, between_spm)
+    # 15 s above are full at second 25; repeats are due only while the pace is above; then silence
+    assert walker.said(CueKind.PACE_HIGH) == [25.0, 85.0, 145.0, 205.0]
+
+
+@pytest.mark.parametrize("between_spm", [97.0, 90.0, None])
+def test_clearly_under_it_for_three_seconds_the_spell_is_over(between_spm: float | None) -> None:
+    walker = Walker(ENDLESS)
+    for _ in range(3):
+        walker.walk(20, 102.0)
+        walker.walk(3, between_spm)
+    assert walker.said(CueKind.PACE_HIGH) == [15.0, 38.0, 61.0]
+
+
+def test_two_seconds_under_it_are_a_stumble() -> None:
+    walker = Walker(ENDLESS)
+    for _ in range(3):
+        walker.walk(20, 102.0)
+        walker.walk(2, 90.0)
+    assert walker.said(CueKind.PACE_HIGH) == [15.0]
+
+
+def test_the_settling_is_in_one_piece() -> None:
+    walker = Walker(ENDLESS)
+    walker.walk(20, 102.0)
+    for _ in range(5):
+        walker.walk(2, 96.0)
+        walker.walk(2, 99.0)
+    walker.walk(20, 102.0)
+    assert walker.said(CueKind.PACE_HIGH) == [15.0]
+
+
+def test_a_rest_ends_a_spell() -> None:
+    walker = Walker(ENDLESS)
+    walker.walk(20, 102.0)
+    walker.rest(5)
+    walker.walk(20, 102.0)
+    assert walker.said(CueKind.PACE_HIGH) == [15.0, 40.0]
+
+
+def test_the_end_of_the_main_part_is_announced_once_and_told_once() -> None:
+    walker = Walker(DOSE)
+    for _ in range(16):
+        walker.walk(40)
+        walker.rest(5)
+    walker.walk(19)
+    near, reached = [cue for cue in walker.cues if cue.kind in LIMITS]
+    assert near == Cue(near.t_s, CueKind.LIMIT_NEAR, value=60.0, limit=600.0, unit="s")
+    assert near.t_s - STARTED_S == 540 + 13 * 5
+    assert reached == Cue(reached.t_s, CueKind.LIMIT_REACHED, important=True, value=600.0, limit=600.0, unit="s")
+    assert reached.t_s - STARTED_S == 600 + 14 * 5
+
+
+@pytest.mark.parametrize(("limit_s", "said"), [(119.0, []), (120.0, [60.0]), (200.0, [140.0])])
+def test_the_end_of_a_short_main_part_is_not_announced(limit_s: float, said: list[float]) -> None:
+    walker = Walker(replace(DOSE, limit_s=limit_s))
+    walker.walk(400)
+    assert walker.said(CueKind.LIMIT_NEAR) == said
+
+
+def test_walking_on_after_the_cool_down_is_told_with_grace_and_repeats() -> None:
+    walker = Walker(DOSE)
+    walker.walk(600 + 60 + 400)
+    assert walker.said(CueKind.OVER_LIMIT) == [675.0, 735.0, 795.0, 855.0]
+    over = [cue for cue in walker.cues if cue.kind is CueKind.OVER_LIMIT]
+    assert over[0] == Cue(1175.0, CueKind.OVER_LIMIT, important=True, value=15.0, limit=0.0, unit="s")
+
+
+def test_who_rests_after_the_cool_down_is_left_alone() -> None:
+    walker = Walker(DOSE)
+    walker.walk(600 + 60 + 20)
+    walker.rest(600)
+    assert walker.said(CueKind.OVER_LIMIT) == [675.0]
+    walker.walk(1)
+    assert len(walker.said(CueKind.OVER_LIMIT)) == 2
+
+
+def test_a_day_that_is_used_up_at_the_start() -> None:
+    walker = Walker(replace(DOSE, limit_s=0.0, warm_up_s=180.0))
+    walker.walk(100)
+    assert [(cue.kind, cue.t_s - STARTED_S) for cue in walker.cues[1:]] == [
+        (CueKind.OVER_LIMIT, 15.0),
+        (CueKind.OVER_LIMIT, 75.0),
+    ]
+
+
+def test_without_a_cool_down_the_end_is_told_before_the_excess() -> None:
+    walker = Walker(replace(DOSE, cool_down_s=0.0))
+    walker.walk(620)
+    assert [(cue.kind, cue.t_s - STARTED_S) for cue in walker.cues[2:]] == [
+        (CueKind.LIMIT_REACHED, 600.0),
+        (CueKind.OVER_LIMIT, 615.0),
+    ]
+
+
+def test_the_end_of_the_warm_up_is_told_once() -> None:
+    walker = Walker(replace(DOSE, warm_up_s=90.0))
+    walker.walk(60)
+    walker.rest(100)
+    walker.walk(100)
+    assert walker.said(CueKind.MAIN_PART) == [190.0]
+
+
+def test_a_dose_without_a_warm_up_does_not_announce_its_main_part() -> None:
+    walker = Walker(DOSE)
+    walker.walk(30)
+    assert walker.said(CueKind.MAIN_PART) == []
+
+
+def test_a_main_part_shorter_than_a_second_is_reached_all_the_same() -> None:
+    walker = Walker(replace(DOSE, warm_up_s=10.2, limit_s=0.5))
+    walker.walk(30)
+    assert walker.said(*LIMITS) == [11.0]
+    assert walker.said(CueKind.LIMIT_REACHED) == [11.0]
+
+
+@pytest.mark.parametrize(
+    ("dose", "score", "kind"),
+    [
+        (DOSE, 5, CueKind.NOTED),
+        (DOSE, 6, CueKind.PAIN_STOP),
+        (DOSE, 10, CueKind.PAIN_STOP),
+        (DOSE, 0, CueKind.NOTED),
+        (DOSE, None, CueKind.NOTED),
+        (None, 10, CueKind.NOTED),
+    ],
+)
+def test_pain_at_the_stop_line_stops(dose: Prescription | None, score: int | None, kind: CueKind) -> None:
+    (cue,) = Walker(dose).coach.feed(PainMarked(510.0, PainMark(10.0, score)))
+    assert cue.kind is kind
+    assert cue.important == (kind is CueKind.PAIN_STOP)
+    if kind is CueKind.PAIN_STOP:
+        assert (cue.value, cue.limit, cue.unit) == (score, 6.0, "of 10")
+
+
+def test_the_next_session_begins_with_a_clean_slate() -> None:
+    walker = Walker(DOSE)
+    walker.walk(1000, 110.0)
+    again = Walker(DOSE)
+    again.coach = walker.coach
+    again.cues = list(walker.coach.feed(SessionStarted(STARTED_S, by_walking=True, prescription=DOSE)))
+    again.walk(1000, 110.0)
+    assert again.cues == walker.cues
+
+
+PACES = st.lists(
+    st.tuples(st.integers(1, 90), st.none() | st.sampled_from([90.0, 97.0, 99.0, 101.0, 120.0])), max_size=25
+)
+
+
+@settings(max_examples=60)
+@given(paces=PACES)
+def test_nobody_is_nagged(paces: list[tuple[int, float | None]]) -> None:
+    walker = Walker(DOSE)
+    for seconds, cadence_spm in paces:
+        if cadence_spm is None:
+            walker.rest(seconds)
+        else:
+            walker.walk(seconds, cadence_spm)
+    for kind in LIMITS:
+        said = walker.said(kind)
+        assert all(later - earlier >= 15.0 for earlier, later in pairwise(said))
+    for kind in (CueKind.LIMIT_NEAR, CueKind.LIMIT_REACHED, CueKind.MAIN_PART):
+        assert len(walker.said(kind)) <= 1
+    assert len(walker.said(CueKind.OVER_LIMIT)) <= 4
