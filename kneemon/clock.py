@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Condition, Event
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from kneemon.model.records import TimeAnchor
 
@@ -138,9 +139,11 @@ class LeadingClock:
 
 
 def _zone() -> str:
-    """The local zone's IANA name, from TZ or from where /etc/localtime points."""
-    named = os.environ.get("TZ", "").lstrip(":")
-    if "/" in named or named == "UTC":
-        return named
-    parts = LOCALTIME.resolve().parts
-    return "/".join(parts[parts.index("zoneinfo") + 1 :]) if "zoneinfo" in parts else "UTC"
+    """The local zone's IANA name, from TZ or from where /etc/localtime points; "UTC" for what is none."""
+    named = os.environ.get("TZ", str(LOCALTIME)).lstrip(":")
+    if named.startswith("/"):
+        named = str(Path(named).resolve()).rpartition("/zoneinfo/")[2]
+    try:
+        return ZoneInfo(named).key
+    except (KeyError, ValueError, OSError):
+        return "UTC"

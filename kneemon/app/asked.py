@@ -34,7 +34,7 @@ def answer(
         if not in_session:
             return _no("No walk is running; `kneemon start` begins one.")
         do(StopSession(now_s))
-        return {"ok": True, "done": "The walk is over and stored."}
+        return {"ok": True, "done": "The walk is over."}
     if asked.name == "pain":
         score = asked.args.get("score")
         if not isinstance(score, int) or isinstance(score, bool) or not 0 <= score <= 10:

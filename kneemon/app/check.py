@@ -5,6 +5,7 @@ It uses the same edges as the daemon, one after another, and leaves everything a
 and the pins; two readers would steal each other's samples, so it is asked first.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -30,7 +31,6 @@ from kneemon.mqtt.probe import probe_broker
 from kneemon.ports import Clock
 from kneemon.sensor.fifo import FifoSource
 from kneemon.store.reader import StoreReader
-from kneemon.store.writer import Store
 
 REST_G = (0.85, 1.15)  # |a| at rest: outside it the range, the byte order or the chip is another than we think
 RATE_SHARE = 0.10  # oscillators of these chips may be 10 % off, not more
@@ -69,7 +69,7 @@ def check(
     yield _configuration(config)
     yield from _plan(places)
     running = _running(places)
-    yield from _store(places, clock, running=running)
+    yield from _store(places)
     if running:
         yield Finding(
             "sensor, pins",
@@ -101,23 +101,34 @@ def _plan(places: Places) -> Iterator[Finding]:
 
 
 def _running(places: Places) -> bool:
+    """Somebody is at the control socket, though perhaps too busy to answer us, or not allowed to."""
     try:
         ask(places.socket, "status")
-    except ControlError:
-        return False
+    except ControlError as error:
+        return isinstance(error.__cause__, PermissionError | TimeoutError)
     return True
 
 
-def _store(places: Places, clock: Clock, *, running: bool) -> Iterator[Finding]:
+def _store(places: Places) -> Iterator[Finding]:
+    """Only read: to open it as a writer would end a walk that a power cut has left open, without its document."""
+    path = places.store
     try:
-        if not running:
-            Store.open(places.store, document_of=lambda _: None, clock=clock).close()
-        with StoreReader(places.store) as reader:
-            walks = len(reader.sessions())
-    except KneemonError as error:
+        nearest = next(place for place in (path, *path.parents) if place.exists())
+        if nearest.is_dir() == (nearest == path):
+            there, needed = ("folder", "file") if nearest == path else ("file", "folder")
+            text = f"{nearest} is a {there} where a {needed} is needed: choose another path."
+            yield Finding("store", Outcome.FAULT, text)
+            return
+        text = f"{path}, to be made at the first start"
+        if nearest == path:
+            with StoreReader(path) as reader:
+                text = f"{path}, {len(reader.sessions())} walks"
+    except (KneemonError, OSError) as error:
         yield Finding("store", Outcome.FAULT, str(error))
         return
-    yield Finding("store", Outcome.GOOD, f"{places.store}, {walks} walks")
+    yield Finding("store", Outcome.GOOD, text)
+    if not os.access(nearest, os.W_OK):
+        yield Finding("store", Outcome.NOTE, f"you may not write into {nearest}: only its owner can `kneemon run`.")
 
 
 def _sensor(config: Config, clock: Clock, seconds: float, bus_opener: Callable[[int], I2cBus]) -> Iterator[Finding]:

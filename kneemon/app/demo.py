@@ -65,7 +65,6 @@ class DemoOptions:
     worn: str = "waist"
     broker: tuple[str, int] | None = None
     seed: int = 7
-    broker_named: str = "a broker of the demo's own"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The faces: verbs of the command line, each a thin door into the rooms below."""
 
+import errno
 import importlib
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from kneemon.cli.parser import VERBS, build_parser
 from kneemon.errors import ExitCode, KneemonError
@@ -15,6 +17,8 @@ DEBUG = "KNEEMON_DEBUG"  # set it to see the whole traceback of a fault of kneem
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The `kneemon` command; returns its exit code. Whatever goes wrong is one sentence on standard error."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that knows no dash, a file whose name is no text
     args = build_parser().parse_args(argv)
     try:
         code: int = importlib.import_module(f"kneemon.cli.{VERBS[args.verb].module}").run(args)
@@ -27,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
     except Exception as fault:  # noqa: BLE001  the last resort: a person shall never see a traceback unasked
+        if isinstance(fault, OSError) and fault.errno == errno.ENOSPC and fault.filename is None:
+            return _tell("standard output: expected room for it, saw a full disk. Free some space.", ExitCode.FAILURE)
         if os.environ.get(DEBUG):
             traceback.print_exc()
         return _tell(

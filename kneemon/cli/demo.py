@@ -7,6 +7,7 @@ In a terminal a live view, elsewhere a line every ten seconds of the walk and on
 import argparse
 import logging
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -124,8 +125,8 @@ def _tell(options: DemoOptions, result: DemoResult) -> None:
     alerts = ", ".join(
         f"{minutes(alert.at_s)} {alert.kind.replace('_', ' ')}" for alert in summary.alerts if alert.kind in LIMIT_CUES
     )
-    kneemon = Path(sys.argv[0])
-    command = f"{kneemon} export --store {options.store} --out ."
+    kneemon = [sys.executable, "-m", "kneemon"] if sys.argv[0].endswith("__main__.py") else sys.argv[:1]
+    command = shlex.join([*kneemon, "export", "--store", str(options.store), "--out", "."])
     published = "delivered" if result.delivered else "NOT delivered, it waits in the store"
     arrived = ", ".join(f"{count} × {topic}" for topic, count in sorted(result.arrived.items())) or "nothing seen"
     print(

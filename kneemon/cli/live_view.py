@@ -19,6 +19,7 @@ from rich.text import Text
 from kneemon.app.demo import Backstage, DemoOptions
 from kneemon.app.loop import Listener, Seen
 from kneemon.cli.words import minutes, spm
+from kneemon.errors import ExportError
 from kneemon.feedback.patterns import MEANINGS
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.plans import Part
@@ -170,7 +171,7 @@ def _gauge(cadence: float | None, ceiling: float, *, over: bool) -> Text:
 def _sparkline(trace: deque[float | None], ceiling: float) -> Text:
     """The cadence so far."""
     line = Text()
-    for cadence in trace:
+    for cadence in tuple(trace):  # it grows while it is drawn
         if cadence is None:
             line.append("·", style="dim")
             continue
@@ -183,6 +184,8 @@ def _sparkline(trace: deque[float | None], ceiling: float) -> Text:
 @contextmanager
 def watching(options: DemoOptions, picture: Path | None, *, shown: bool) -> Iterator[Callable[[Backstage], Listener]]:
     """Draw while the walk goes on; keep a picture of the view at its fullest, over the limit, if one is asked for."""
+    if picture is not None:
+        _writable(picture)
     console = Console() if shown else Console(file=StringIO())
     with Live(console=console, refresh_per_second=8) as live:
 
@@ -198,6 +201,19 @@ def watching(options: DemoOptions, picture: Path | None, *, shown: bool) -> Iter
             return listen
 
         yield listener
+
+
+def _writable(path: Path) -> None:
+    """Raises ExportError: better now than at the end of the walk."""
+    try:
+        path.touch()
+    except OSError as error:
+        raise ExportError(
+            f"--picture {path}",
+            expected="a file that can be written",
+            seen=error.strerror or str(error),
+            remedy="Name one in a folder of yours, such as --picture demo.svg",
+        ) from error
 
 
 def _save(view: LiveView, path: Path) -> None:

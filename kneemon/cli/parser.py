@@ -12,17 +12,21 @@ from kneemon.errors import ExitCode
 
 WORN = ("waist", "pocket", "thigh", "shank", "other")
 
+ALWAYS = (ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE, ExitCode.INTERRUPTED)
+ASKING = (ExitCode.CONFIG, ExitCode.CONTROL)
+
 Arguments = Callable[[argparse.ArgumentParser], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb: the module of kneemon.cli that does it, its help, and its arguments."""
+    """One verb: the module of kneemon.cli that does it, its help, its arguments, and the errors it may end with."""
 
     module: str
     help: str
     about: str
     arguments: Arguments
+    errors: tuple[ExitCode, ...]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -41,6 +45,8 @@ def build_parser() -> argparse.ArgumentParser:
             name,
             help=verb.help,
             description=f"{verb.help[0].upper()}{verb.help[1:]}. {verb.about}".strip(),
+            epilog="exit codes: "
+            + ", ".join(f"{code.value} {code.name.lower()}" for code in sorted(ALWAYS + verb.errors)),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         verb.arguments(each)
@@ -69,7 +75,7 @@ def _demo(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="keep the demo's walk in this new file (default: the demo's own, made anew)",
     )
-    parser.add_argument("--seed", type=int, default=7, help="another walker (default: 7)")
+    parser.add_argument("--seed", type=_seed, default=7, metavar="N", help="another walker (default: 7)")
     parser.add_argument("--picture", type=Path, metavar="FILE.svg", help="also save the live view at its fullest")
 
 
@@ -86,7 +92,13 @@ def _replay(parser: argparse.ArgumentParser) -> None:
 def _check(parser: argparse.ArgumentParser) -> None:
     _configured(parser)
     parser.add_argument("--quiet", action="store_true", help="do not play the cues")
-    parser.add_argument("--seconds", type=_seconds, default=5.0, help="how long to listen to the sensor (default: 5)")
+    parser.add_argument(
+        "--seconds",
+        type=_seconds,
+        default=5.0,
+        metavar="N",
+        help="how long to listen to the sensor, 2 to 600 (default: 5)",
+    )
 
 
 def _pain(parser: argparse.ArgumentParser) -> None:
@@ -105,7 +117,7 @@ def _stored(parser: argparse.ArgumentParser) -> None:
 
 
 def _sessions(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--last", type=int, default=20, metavar="N", help="how many (default: 20)")
+    parser.add_argument("--last", type=_many, default=20, metavar="N", help="how many (default: 20)")
     parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     _stored(parser)
 
@@ -137,7 +149,21 @@ def _speed(text: str) -> float:
 
 
 def _seconds(text: str) -> float:
-    return _number(text, 1, 600, "from 1 to 600 seconds")
+    return _number(text, 2, 600, "from 2 to 600 seconds")
+
+
+def _seed(text: str) -> int:
+    return _whole_number(text, 0)
+
+
+def _many(text: str) -> int:
+    return _whole_number(text, 1)
+
+
+def _whole_number(text: str, least: int) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"expected a whole number from {least}, saw {text!r}")
+    return int(text)
 
 
 def _number(text: str, low: float, high: float, expected: str) -> float:
@@ -158,16 +184,50 @@ def _day(text: str) -> date:
 
 
 VERBS = {
-    "run": Verb("run", "count, coach, store and publish until stopped", "This is the service.", _configured),
-    "demo": Verb("demo", "a simulated walk through the whole of kneemon, in about a minute", "", _demo),
-    "replay": Verb("replay", "run recordings through the same engine", "Bad ones are told, the others go on.", _replay),
-    "check": Verb("check", "find bus, chip, pins and broker, and say what to do about each fault", "", _check),
-    "start": Verb("ask_running", "begin a walk", "Like the button.", _configured),
-    "stop": Verb("ask_running", "end the walk", "Like holding the button.", _configured),
-    "pain": Verb("ask_running", "note how much the knee hurts now", "During a walk.", _pain),
-    "status": Verb("ask_running", "what the running kneemon does", "", _status),
-    "sessions": Verb("sessions", "list the stored walks, newest first", "", _sessions),
-    "export": Verb("export", "a walk's log as three CSV files for a spreadsheet", "", _export),
-    "plan": Verb("plan", "show or check the walking plan", "", _plan),
-    "config": Verb("config", "the configuration in force, and where each value comes from", "", _config),
+    "run": Verb(
+        "run",
+        "count, coach, store and publish until stopped",
+        "This is the service.",
+        _configured,
+        (ExitCode.PLAN, ExitCode.RECORDING, ExitCode.PINS, ExitCode.STORE, *ASKING),
+    ),
+    "demo": Verb(
+        "demo",
+        "a simulated walk through the whole of kneemon, in about a minute",
+        "",
+        _demo,
+        (ExitCode.STORE, ExitCode.BROKER, ExitCode.EXPORT),
+    ),
+    "replay": Verb(
+        "replay",
+        "run recordings through the same engine",
+        "Bad ones are told, the others go on.",
+        _replay,
+        (ExitCode.PLAN, ExitCode.RECORDING),
+    ),
+    "check": Verb(
+        "check",
+        "find bus, chip, pins and broker, and say what to do about each fault",
+        "",
+        _check,
+        (ExitCode.CONFIG, ExitCode.CHECK),
+    ),
+    "start": Verb("ask_running", "begin a walk", "Like the button.", _configured, ASKING),
+    "stop": Verb("ask_running", "end the walk", "Like holding the button.", _configured, ASKING),
+    "pain": Verb("ask_running", "note how much the knee hurts now", "During a walk.", _pain, ASKING),
+    "status": Verb("ask_running", "what the running kneemon does", "", _status, ASKING),
+    "sessions": Verb(
+        "sessions", "list the stored walks, newest first", "", _sessions, (ExitCode.CONFIG, ExitCode.STORE)
+    ),
+    "export": Verb(
+        "export",
+        "a walk's log as three CSV files for a spreadsheet",
+        "",
+        _export,
+        (ExitCode.CONFIG, ExitCode.STORE, ExitCode.EXPORT),
+    ),
+    "plan": Verb("plan", "show or check the walking plan", "", _plan, (ExitCode.CONFIG, ExitCode.PLAN, ExitCode.STORE)),
+    "config": Verb(
+        "config", "the configuration in force, and where each value comes from", "", _config, (ExitCode.CONFIG,)
+    ),
 }

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     clock = SystemClock()
     day = args.day or clock.today()
     walked_s = _walked_s(config_places.store, day, clock.zone()) if config_places else 0.0
-    print(in_words(plan, day, walked_s))
+    print(in_words(plan, day, walked_s, today=day == clock.today()))
     return ExitCode.OK
 
 

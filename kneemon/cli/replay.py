@@ -5,7 +5,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from kneemon.app.replay import Replayed, replay
 from kneemon.cli.words import minutes, spm
@@ -42,8 +42,7 @@ def _prescription(args: argparse.Namespace) -> Prescription | None:
 
 
 def _replay(path: str, prescription: Prescription | None, place: str, *, drawn: bool) -> Replayed:
-    source = RecordingSource(path)
-    with _progress(source, place, drawn=drawn and sys.stderr.isatty()):
+    with closing(RecordingSource(path)) as source, _progress(source, place, drawn=drawn and sys.stderr.isatty()):
         return replay(source, prescription)
 
 
@@ -104,13 +103,14 @@ def _summary(path: str, done: Replayed, prescription: Prescription | None) -> st
     summary = done.summary
     if summary is None:
         return f"{path}\n  nothing in it"
+    bouts = _several(summary.bouts, "bout")
     lines = [
         path,
-        f"  {minutes(summary.duration_s)} long, {minutes(summary.walking_s)} of it walked in {summary.bouts} bouts",
+        f"  {minutes(summary.duration_s)} long, {minutes(summary.walking_s)} of it walked in {bouts}",
         f"  {summary.steps} steps, {spm(summary.cadence_mean_spm)} steps/min on average",
     ]
     if summary.gaps:
-        lines.append(f"  {summary.gaps} gaps in the signal, {summary.gaps_s:.1f} s together")
+        lines.append(f"  {_several(summary.gaps, 'gap')} in the signal, {summary.gaps_s:.1f} s together")
     if prescription is not None:
         ceiling = prescription.cadence_ceiling_spm
         lines.append(
@@ -123,3 +123,7 @@ def _summary(path: str, done: Replayed, prescription: Prescription | None) -> st
             if cue.kind in LIMIT_CUES
         ]
     return "\n".join(lines)
+
+
+def _several(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -65,4 +65,6 @@ def _table(records: list[SessionRecord]) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=120)
-    console.print(table)
+    with console.capture() as drawn:
+        console.print(table)
+    print(drawn.get(), end="")

@@ -36,7 +36,7 @@ def pin_factory(name: Literal["lgpio", "mock"]) -> Factory:
             expected="the lgpio library",
             seen=str(fault),
             remedy="Run `pip install 'kneemon[pi]'`, or use the system's python3-lgpio from a virtual environment made "
-            "with --system-site-packages.",
+            'with --system-site-packages. On a machine without pins: feedback.pins = "none".',
         ) from fault
     except OSError as fault:
         raise _no_pins(

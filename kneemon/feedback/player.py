@@ -7,6 +7,7 @@ kind. Between two cues there is always a silence, else a cue that cuts in would 
 said twice is said once when something newer waits. It does not know pins; stream time in seconds.
 """
 
+import logging
 from collections.abc import Sequence
 from threading import Event, Lock, Thread
 from typing import Protocol
@@ -14,6 +15,8 @@ from typing import Protocol
 from kneemon.feedback.patterns import PATTERNS, Pulse
 from kneemon.model.cues import Cue, CueKind
 from kneemon.ports import Clock
+
+log = logging.getLogger(__name__)
 
 BETWEEN_CUES_S = 0.6
 
@@ -40,6 +43,7 @@ class PinPlayer:
         self._waiting = Event()  # a cue waits, or we close
         self._pressing = Event()  # an important cue waits, or we close
         self._closing = Event()
+        self._told_of_fault = False
         self._thread = Thread(target=self._run, name="feedback", daemon=True)
         self._thread.start()
 
@@ -103,7 +107,12 @@ class PinPlayer:
 
     def _switch(self, *, on: bool) -> None:
         for output in self._outputs:
-            if on:
-                output.on()
-            else:
-                output.off()
+            try:
+                if on:
+                    output.on()
+                else:
+                    output.off()
+            except Exception as fault:  # noqa: BLE001  pin libraries raise what they like; the other outputs go on
+                if not self._told_of_fault:
+                    self._told_of_fault = True
+                    log.warning("an output cannot be switched: %s", fault)

@@ -50,18 +50,19 @@ def next_walk_day(plan: Plan, day: date) -> date:
     return coming
 
 
-def in_words(plan: Plan, day: date, walked_main_s: float = 0.0) -> str:
-    """The day's dose in one or two plain sentences, `day` being today."""
+def in_words(plan: Plan, day: date, walked_main_s: float = 0.0, *, today: bool = True) -> str:
+    """The day's dose in one or two plain sentences; today: `day` is."""
     dose = prescribe(plan, day, walked_main_s)
     if dose is None:
         return _begins(plan)
     last = " goes on" if day >= plan.start + timedelta(weeks=len(plan.weeks)) else ""
-    today = f"Today, {_date(day)} (week {dose.week}{last})"
+    on = f"{'Today, ' if today else ''}{_date(day)} (week {dose.week}{last})"
     if dose.rest_day:
-        left = f"not more than {_duration(dose.limit_s)}" if dose.limit_s else "today's most is walked already"
+        left = f"not more than {_duration(dose.limit_s)}" if dose.limit_s else "the day's most is walked already"
         coming = _date(next_walk_day(plan, day))
-        return f"{today}, is a rest day; the next walk is on {coming}. Should you walk all the same: {left}."
-    return f"{today}: {_duration(dose.dose_s)} of walking{_left(dose)}{_ceiling(dose)}{_slow(dose)}."
+        comma = "," if today else ""
+        return f"{on}{comma} is a rest day; the next walk is on {coming}. Should you walk all the same: {left}."
+    return f"{on}: {_duration(dose.dose_s)} of walking{_left(dose)}{_ceiling(dose)}{_slow(dose)}."
 
 
 def _walk_day(plan: Plan, day: date) -> bool:

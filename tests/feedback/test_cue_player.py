@@ -71,14 +71,18 @@ class Output:
         self._since_s: float | None = None
         self.pulses: list[tuple[float, float]] = []
         self.closed = False
+        self.faults: list[str] = []  # the player survives an output that raises, so what is wrong is kept
 
     def on(self) -> None:
-        assert not self.closed
-        assert self._since_s is None, "switched on twice: two cues have melted into one"
+        if self.closed:
+            self.faults.append("used after it was closed")
+        if self._since_s is not None:
+            self.faults.append("switched on twice: two cues have melted into one")
         self._since_s = self._clock.now_s()
 
     def off(self) -> None:
-        assert not self.closed
+        if self.closed:
+            self.faults.append("used after it was closed")
         if self._since_s is not None:
             start_s, length_s = self._since_s - START_S, self._clock.now_s() - self._since_s
             self.pulses.append((round(start_s, 3), round(length_s, 3)))
@@ -109,6 +113,7 @@ class Stage:
         for _ in range(cues):
             assert self.clock.cue_over.acquire(timeout=PATIENCE_S), "a cue was not said"
         self.player.close()
+        assert self.output.faults == []
         return self.output.pulses
 
 
@@ -210,6 +215,23 @@ def test_what_is_played_after_closing_is_not_heard(stage: Stage) -> None:
     stage.play(CueKind.FAULT, important=True)
     stage.player.close()
     assert stage.output.pulses == []
+
+
+class LooseOutput(Output):
+    """An output whose pin library raises, as lgpio does when its chip goes away."""
+
+    def on(self) -> None:
+        raise RuntimeError("chip gone")
+
+
+def test_an_output_that_fails_is_told_once_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage()
+    stage.player.close()
+    stage.player = PinPlayer([LooseOutput(stage.clock), stage.output], stage.clock)
+    stage.output.closed = False
+    stage.play(CueKind.STOPPED)
+    assert stage.pulses_after(1) == [(0.0, 0.15), (0.45, 0.15)]
+    assert [record.getMessage() for record in caplog.records] == ["an output cannot be switched: chip gone"]
 
 
 def test_without_outputs_it_plays_on_nothing() -> None:

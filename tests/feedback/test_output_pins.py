@@ -104,7 +104,7 @@ def test_lgpio_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(caught.value) == (
         "the pins of the header: expected the lgpio library, saw import of lgpio halted; None in sys.modules. "
         "Run `pip install 'kneemon[pi]'`, or use the system's python3-lgpio from a virtual environment made with "
-        "--system-site-packages."
+        '--system-site-packages. On a machine without pins: feedback.pins = "none".'
     )
 
 

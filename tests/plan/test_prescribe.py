@@ -161,7 +161,7 @@ SLOW = "; 3 minutes slow before and after."
             700,
             (
                 "Today, Tuesday 24 November (week 1), is a rest day; the next walk is on Wednesday 25 November. "
-                "Should you walk all the same: today's most is walked already."
+                "Should you walk all the same: the day's most is walked already."
             ),
         ),
         (7, 0, f"Today, Monday 30 November (week 2): 15 minutes of walking, not over 100 steps/min{SLOW}"),

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: MIT
+"""The bench of the app's tests: a walk cut into blocks, a world that acts at given moments, and edges that keep notes.
+
+Engine, loop, store and clock are real. Acts are done on the source's own thread between two blocks, so that each run
+is the same to the last event.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from kneemon.app.loop import App, Edges, Seen
+from kneemon.clock import PacedClock, SystemClock
+from kneemon.engine import Engine, EngineParams
+from kneemon.model.cues import Cue
+from kneemon.model.plans import Plan
+from kneemon.model.records import SessionRecord
+from kneemon.model.samples import SampleBlock, SensorReport
+from kneemon.mqtt.documents import summary_message
+from kneemon.ports import LiveState, Press, SampleSource
+from kneemon.sensor.paced import PacedSource
+from kneemon.store import Store, StoreReader
+
+Act = Callable[[], object]
+
+
+def cut(walk: SampleBlock, block_s: float = 0.25) -> list[SampleBlock]:
+    """The walk as blocks of a source."""
+    size = round(block_s / float(walk.t_s[1] - walk.t_s[0]))
+    return [SampleBlock(walk.t_s[i : i + size], walk.acc_g[i : i + size]) for i in range(0, len(walk), size)]
+
+
+class Canned:
+    """A source that hands out what it was given; an exception among it is raised, an Event waited for until `close`."""
+
+    describe = "canned walk"
+
+    def __init__(self, items: Iterable[SampleBlock | SensorReport | Exception | Event]) -> None:
+        self._items = iter(items)
+        self._closed = Event()
+        self.reads = 0
+        self.closed = 0
+
+    def read(self) -> SampleBlock | SensorReport | None:
+        self.reads += 1
+        item = next(self._items, None)
+        if isinstance(item, Exception):
+            raise item
+        if isinstance(item, Event):
+            item.set()
+            self._closed.wait()
+            return None
+        return None if self._closed.is_set() else item
+
+    def close(self) -> None:
+        self.closed += 1
+        self._closed.set()
+
+
+class Scripted:
+    """A source around which the world acts: each act is done once its second of the walk has been measured."""
+
+    def __init__(self, source: SampleSource, acts: Mapping[float, Act]) -> None:
+        self._source = source
+        self._acts = sorted(acts.items())
+        self._begun_s: float | None = None
+        self._measured_s = 0.0
+
+    @property
+    def describe(self) -> str:
+        return self._source.describe
+
+    def read(self) -> SampleBlock | SensorReport | None:
+        while self._acts and self._acts[0][0] <= self._measured_s:
+            self._acts.pop(0)[1]()
+        item = self._source.read()
+        if isinstance(item, SampleBlock):
+            self._begun_s = float(item.t_s[0]) if self._begun_s is None else self._begun_s
+            self._measured_s = float(item.t_s[-1]) - self._begun_s
+        return item
+
+    def close(self) -> None:
+        self._source.close()
+
+
+class Player:
+    """A wearer who remembers."""
+
+    def __init__(self) -> None:
+        self.cues: list[Cue] = []
+
+    def play(self, cue: Cue) -> None:
+        self.cues.append(cue)
+
+    def close(self) -> None:
+        pass
+
+
+class Notifier:
+    """A service manager that counts."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def ready(self) -> None:
+        self.told.append("ready")
+
+    def status(self, text: str) -> None:
+        self.told.append(f"status: {text}")
+
+    def watchdog(self) -> None:
+        self.told.append("watchdog")
+
+    def stopping(self) -> None:
+        self.told.append("stopping")
+
+
+class Home:
+    """A publisher that keeps the news."""
+
+    def __init__(self) -> None:
+        self.states: list[LiveState] = []
+        self.woken = 0
+
+    def state(self, state: LiveState) -> None:
+        self.states.append(state)
+
+    def wake(self) -> None:
+        self.woken += 1
+
+    def status(self) -> str:
+        return "at home"
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class Bench:
+    """One kneemon on the bench; `walk` runs it to the end of what its source has."""
+
+    path: Path
+    clock: PacedClock = field(default_factory=PacedClock)
+    plan: Plan | None = None
+    params: EngineParams = field(default_factory=EngineParams)
+    player: Player = field(default_factory=Player)
+    notifier: Notifier = field(default_factory=Notifier)
+    home: Home = field(default_factory=Home)
+    seen: list[Seen] = field(default_factory=list)
+    answers: list[Mapping[str, Any]] = field(default_factory=list)
+    app: App | None = None
+
+    @contextmanager
+    def running_on(self, source: SampleSource, **instead: Any) -> Any:
+        """An app on a store that is closed afterwards. instead: other edges."""
+        with closing(Store.open(self.path, document_of=summary_message, clock=self.clock)) as store:
+            edges = Edges(self.clock, source, self.player, store, self.notifier, self.home, self.seen.append)
+            self.app = App(Engine(self.params), replace(edges, **instead), worn="pocket", plan=self.plan)
+            yield self.app
+
+    def walk(self, blocks: Iterable[SampleBlock | SensorReport | Exception], acts: Mapping[float, Act] = {}) -> None:
+        """Run to the end of the blocks, while the world acts at its seconds."""
+        with self.running_on(Scripted(PacedSource(Canned(blocks), self.clock.leader), acts)) as app:
+            app.run()
+
+    def press(self, press: Press = Press.SHORT) -> Act:
+        return lambda: self._app.press(press, self.clock.now_s())
+
+    def ask(self, name: str, **args: object) -> Act:
+        """As the control socket would; the answer is kept."""
+        return lambda: self.answers.append(self._app.control(name, args))
+
+    def records(self) -> list[SessionRecord]:
+        """All stored sessions, oldest first."""
+        with StoreReader(self.path) as reader:
+            return reader.sessions()[::-1]
+
+    def record(self) -> SessionRecord:
+        (record,) = self.records()
+        return record
+
+    def events(self) -> list[tuple[str, float]]:
+        """Kind and second of the stored events of the one session."""
+        with StoreReader(self.path) as reader:
+            return [(row.kind, row.at_s) for row in reader.events(self.record().session_id)]
+
+    def of(self, *kinds: type) -> list[Any]:
+        """What the listener saw of these kinds."""
+        return [seen for seen in self.seen if isinstance(seen, kinds)]
+
+    @property
+    def _app(self) -> App:
+        assert self.app is not None
+        return self.app
+
+
+def wait_until(condition: Callable[[], object], within_s: float = 30.0) -> Any:
+    """The condition's first true value."""
+    clock = SystemClock()
+    end_s = clock.now_s() + within_s
+    while not (value := condition()):
+        assert clock.now_s() < end_s, "waited in vain"
+        clock.wait(0.01)
+    return value
