@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 
+import numpy as np
 from gpiozero.pins.mock import MockFactory
 
 from kneemon.app.loop import App, Edges, Listener, Seen
@@ -57,7 +58,10 @@ DELIVERY_S = 10.0  # real seconds that the broker may take for the walk's docume
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """speed: stream seconds per real second. broker: host and port, None for a broker of the demo's own."""
+    """speed: stream seconds per real second. broker: host and port, None for a broker of the demo's own.
+
+    most_s: real seconds after which the walk is ended early, None for as long as it takes.
+    """
 
     store: Path
     speed: float = 8.0
@@ -65,16 +69,22 @@ class DemoOptions:
     worn: str = "waist"
     broker: tuple[str, int] | None = None
     seed: int = 7
+    most_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """What came of it. delivered: the broker has acknowledged the walk's document. buzzes: the buzzer pin's pulses."""
+    """What came of it.
+
+    true_steps: the walker's between the session's start and end. delivered: the broker has acknowledged the walk's
+    document. buzzes: the buzzer pin's pulses. cut_short: the walk took longer than it was given.
+    """
 
     record: SessionRecord
     true_steps: int
     delivered: bool
     buzzes: int
+    cut_short: bool
     mqtt: str
     arrived: Mapping[str, int]
 
@@ -137,52 +147,72 @@ def run_demo(options: DemoOptions, listener: Callable[[Backstage], Listener]) ->
         player = PinPlayer(outputs, clock)
         opened.callback(player.close)
         show = listener(backstage)
-        ended: list[SessionEnded] = []
-        walked = Event()
+        walked, enough, late = Event(), Event(), Event()
 
         def listen(seen: Seen) -> None:
             if isinstance(seen, SessionEnded):
-                ended.append(seen)
                 walked.set()
+                enough.set()
             show(seen)
+
+        def hurry() -> None:
+            late.set()
+            enough.set()
 
         edges = Edges(clock, source, player, store, ServiceNotifier({}), publisher, listen)
         app = App(_engine(), edges, worn=options.worn, plan=backstage.plan)
         button = WalkButton(PINS["button"].bcm, app.press, clock, pins, hold_s=HOLD_S)
         opened.callback(button.close)
         thumb = Thread(
-            target=_press_and_hold, args=(clock, pins, walker.duration_s, walked, app), name="thumb", daemon=True
+            target=_press_and_hold,
+            args=(clock, pins, walker.duration_s, enough, walked, app),
+            name="thumb",
+            daemon=True,
         )
         thumb.start()
-        app.run()
-        walked.set()
-        thumb.join()
+        if options.most_s is not None:
+            alarm = Timer(options.most_s, hurry)
+            alarm.daemon = True
+            alarm.start()
+            opened.callback(alarm.cancel)
+        try:
+            app.run()
+        finally:
+            walked.set()
+            enough.set()
+            thumb.join()
         delivered = _delivered(store)
         mqtt, arrived = publisher.status(), subscriber.arrived()
         buzzes = sum(1 for state in pins.pin(PINS["buzzer"].bcm).states if state.state)
     with StoreReader(options.store) as reader:
         record = reader.session("latest")
-    return DemoResult(record, walker.truth.steps, delivered, buzzes, mqtt, arrived)
+    summary = record.summary
+    contacts_s = walker.initial_contacts + began_s
+    true_steps = int(np.count_nonzero((contacts_s >= summary.started_s) & (contacts_s < summary.ended_s)))
+    return DemoResult(record, true_steps, delivered, buzzes, late.is_set(), mqtt, arrived)
 
 
 def _engine() -> Engine:
     return Engine(EngineParams(coach=CoachParams(near_end_s=60.0, repeat_s=30.0)))
 
 
-def _press_and_hold(clock: PacedClock, pins: MockFactory, duration_s: float, walked: Event, app: App) -> None:
-    """The wearer's thumb: press to set off, press when it hurts, hold to stop when the walker stands again."""
+def _press_and_hold(
+    clock: PacedClock, pins: MockFactory, duration_s: float, enough: Event, walked: Event, app: App
+) -> None:
+    """The wearer's thumb: press to set off, press when it hurts, hold to stop when the walker stands, or earlier."""
     thumb = pins.pin(PINS["button"].bcm)
     began_s = clock.now_s()
 
     def press(at_s: float, released: Callable[[], object]) -> None:
-        clock.wait(began_s + at_s - clock.now_s(), walked)
+        clock.wait(began_s + at_s - clock.now_s(), enough)
         thumb.drive_low()
         released()
         thumb.drive_high()
 
     briefly = Event()
     press(PRESS_AT_S, lambda: briefly.wait(HOLD_S / 4))
-    press(HURTS_AT_S, lambda: briefly.wait(HOLD_S / 4))
+    if not clock.wait(HURTS_AT_S - PRESS_AT_S, enough):
+        press(HURTS_AT_S, lambda: briefly.wait(HOLD_S / 4))
     press(duration_s - 4.0, lambda: walked.wait(10 * HOLD_S))
     app.stop()
 

@@ -9,6 +9,7 @@ import logging
 import os
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from kneemon.app.demo import Backstage, DemoOptions, DemoResult, run_demo
@@ -19,8 +20,10 @@ from kneemon.feedback.patterns import MEANINGS
 from kneemon.model.cues import LIMIT_CUES, Cue, CueKind
 from kneemon.model.samples import SensorReport
 from kneemon.model.sessions import Progress, SessionEnded, SessionStarted
+from kneemon.store.connect import lock
 
 SPEED = 8.0
+UNWATCHED_S = 100.0  # without a terminal the demo shall be over in two minutes, on a slow machine too
 MQTT_PORT = 1883
 
 
@@ -34,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
         worn=args.worn,
         broker=_broker(args.broker) if args.broker else None,
         seed=args.seed,
+        most_s=None if sys.stdout.isatty() else UNWATCHED_S,
     )
     if sys.stdout.isatty() or args.picture:
         from kneemon.cli.live_view import watching
@@ -50,19 +54,21 @@ def run(args: argparse.Namespace) -> int:
 def _store(named: Path | None) -> Path:
     """A new database: the one named, or the demo's own, made anew; a day's dose would be used up by its last run."""
     if named is not None:
-        if named.exists():
-            raise StoreError(
-                f"--store {named}",
-                expected="a name for a new file",
-                seen="one that is there already",
-                remedy="The demo writes only into a store that it made; name another file, or leave the option out.",
-            )
+        with suppress(PermissionError):  # the store tells it in words
+            if named.exists():
+                raise StoreError(
+                    f"--store {named}",
+                    expected="a name for a new file",
+                    seen="one that is there already",
+                    remedy="The demo writes only into a store that it made; name another file or leave the option out.",
+                )
         return named
     state = os.environ.get("XDG_STATE_HOME", "")
     base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
     path = base / "kneemon" / "demo" / "kneemon.db"
-    for old in path.parent.glob(f"{path.name}*"):
-        old.unlink()
+    with lock(path):  # another demo may be walking there
+        for old in path.parent.glob(f"{path.name}*"):
+            old.unlink()
     return path
 
 
@@ -121,12 +127,13 @@ def _line(seen: Seen, began_s: float) -> str | None:
 def _tell(options: DemoOptions, result: DemoResult) -> None:
     """The walk beside the truth, and what to do next."""
     record, summary = result.record, result.record.summary
-    error = 100.0 * (summary.steps - result.true_steps) / result.true_steps
+    error = 100.0 * (summary.steps - result.true_steps) / max(result.true_steps, 1)
     alerts = ", ".join(
         f"{minutes(alert.at_s)} {alert.kind.replace('_', ' ')}" for alert in summary.alerts if alert.kind in LIMIT_CUES
     )
     kneemon = [sys.executable, "-m", "kneemon"] if sys.argv[0].endswith("__main__.py") else sys.argv[:1]
     command = shlex.join([*kneemon, "export", "--store", str(options.store), "--out", "."])
+    cut_short = f"\nCut short     after {UNWATCHED_S:.0f} s, as there is no terminal" if result.cut_short else ""
     published = "delivered" if result.delivered else "NOT delivered, it waits in the store"
     arrived = ", ".join(f"{count} × {topic}" for topic, count in sorted(result.arrived.items())) or "nothing seen"
     print(
@@ -136,7 +143,7 @@ Steps         {summary.steps} counted, {result.true_steps} taken by the simulate
 Cadence       {spm(summary.cadence_mean_spm)} steps/min on average, above the ceiling for {minutes(summary.over_pace_s)}
 Limit cues    {alerts}
 Buzzer pin    {result.buzzes} pulses (gpiozero's mock pin)
-Signal        {summary.gaps} gaps
+Signal        {summary.gaps} gaps{cut_short}
 MQTT          the walk's document {published}; {result.mqtt}
 Arrived       {arrived}
 Stored in     {options.store}

@@ -2,6 +2,7 @@
 """`kneemon plan show` and `kneemon plan check`."""
 
 import argparse
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _walked_s(store: Path, day: date, zone: str) -> float:
     """Of the main part, on that day; 0 where nothing was ever stored."""
-    if not store.exists():
-        return 0.0
+    with suppress(PermissionError):  # the reader tells it in words
+        if not store.exists():
+            return 0.0
     with StoreReader(store) as reader:
         return reader.walked_main_s(day, zone)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The gate's weights: a row per figure of `rhythm.FEATURES`, then a row per unit of the hidden layer.
 
-Fitted on public recordings of walking and of what is not walking (docs/step-engine.md names them and says how); the
-figures of people it never saw stand in docs/benchmarks.md. Standardise and cut to ±3, 16 tanh units, one log-odds.
+Fitted on the public recordings that docs/benchmarks.md names, so its figures there are in-sample; those of people it
+never saw stand beside them. Standardise and cut to ±3, 16 tanh units, one log-odds.
 """
 
 # figure: mean, scale

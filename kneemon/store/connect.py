@@ -4,6 +4,7 @@
 WAL lets the readers read while the writer writes; synchronous=FULL makes a commit outlive a power cut.
 """
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -56,9 +57,11 @@ def writing(path: Path) -> sqlite3.Connection:
 
 def reading(path: Path) -> sqlite3.Connection:
     """A connection that cannot write; StoreError when there is nothing to read, StoreNewerError."""
-    if not path.exists():
-        raise nothing_stored(path)
     with explained(path):
+        if not path.exists():
+            raise nothing_stored(path)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
         connection = sqlite3.connect(
             _read_only(path), uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )

@@ -33,13 +33,13 @@ LONG_S = 30.0
 class Daemon:
     """`kneemon run` upon a folder of its own; may be killed and started again."""
 
-    def __init__(self, folder: Path, options: str, *, notify: str = "") -> None:
+    def __init__(self, folder: Path, options: str, **environment: str) -> None:
         self.folder = folder
         self.config = folder / "kneemon.toml"
         self.store = folder / "kneemon.db"
         self.socket = folder / "control.sock"
         self._log = folder / "log"
-        self._environment = {"HOME": str(folder), "PATH": os.environ["PATH"], "NOTIFY_SOCKET": notify}
+        self._environment = {"HOME": str(folder), "PATH": os.environ["PATH"]} | environment
         self.config.write_text(
             f'{options}\n[feedback]\npins = "none"\n[store]\npath = "kneemon.db"\ncommit_s = 1\n'
             '[control]\nsocket = "control.sock"\n'

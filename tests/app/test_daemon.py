@@ -37,7 +37,7 @@ def test_sigterm_closes_the_walk_and_leaves_in_order(
     broker = Mosquitto(tmp_path)
     listener = Listener(broker.port)
     options = record_walk(tmp_path / "walk.csv") + f'[mqtt]\nhost = "127.0.0.1"\nport = {broker.port}\n'
-    daemon = Daemon(tmp_path, options, notify=systemd.path)
+    daemon = Daemon(tmp_path, options, NOTIFY_SOCKET=systemd.path)
     daemons.append(daemon)
     try:
         daemon.started()
@@ -70,7 +70,8 @@ def test_sigterm_closes_the_walk_and_leaves_in_order(
 def test_without_a_bus_it_stays_and_says_why(
     tmp_path: Path, systemd: Systemd, daemons: list[Daemon], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    daemon = Daemon(tmp_path, '[sensor]\nsource = "fifo"\nbus = 97\n', notify=systemd.path)
+    service = {"NOTIFY_SOCKET": systemd.path, "JOURNAL_STREAM": "8:1"}
+    daemon = Daemon(tmp_path, '[sensor]\nsource = "fifo"\nbus = 97\n', **service)
     daemons.append(daemon)
     daemon.started()
     wait_until(lambda: systemd.count("READY=1") == 1 and systemd.count("WATCHDOG=1") >= 4)
@@ -95,7 +96,9 @@ def test_without_a_bus_it_stays_and_says_why(
     assert daemon.terminate() == ExitCode.OK
     faults = [line for line in daemon.log.splitlines() if "I2C bus 97" in line]
     assert len(faults) == 1
-    assert "WARNING" in faults[0]
-    assert "/dev/i2c-97" in faults[0]
+    assert faults[0].startswith(
+        "<4>kneemon.app.loop: adxl345 at 0x53 on bus 97: I2C bus 97: expected /dev/i2c-97, saw "
+    )
+    assert all(line.startswith(("<4>", "<6>")) for line in daemon.log.splitlines()), "the journal reads the levels"
     assert systemd.count("STOPPING=1") == 1
     assert "Traceback" not in daemon.log

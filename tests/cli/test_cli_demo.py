@@ -23,11 +23,12 @@ from xml.etree import ElementTree
 import pytest
 
 import kneemon.cli.demo
-from kneemon.app.demo import DemoResult
+from kneemon.app.demo import DemoOptions, DemoResult, run_demo
 from kneemon.clock import SystemClock
-from kneemon.errors import ExitCode
+from kneemon.errors import ExitCode, StoreError
 from kneemon.model.sessions import EndReason
 from kneemon.store import Store, StoreReader
+from kneemon.store.connect import lock
 
 Kneemon = Callable[..., Any]
 
@@ -216,15 +217,24 @@ def test_its_own_store_is_made_anew_and_is_never_the_users(at_home: Path, monkey
     """A day's dose would be used up by the demo's last walk."""
     own = kneemon.cli.demo._store(None)
     assert own == at_home / ".local" / "state" / "kneemon" / "demo" / "kneemon.db"
-    own.parent.mkdir(parents=True)
     users = own.parent.parent / "kneemon.db"
     for path in (own, own.with_name("kneemon.db-wal"), users):
         path.touch()
     assert kneemon.cli.demo._store(None) == own
     assert list(own.parent.iterdir()) == []
     assert users.exists()
+    with lock(own), pytest.raises(StoreError, match="another running kneemon"):
+        kneemon.cli.demo._store(None)
     monkeypatch.setenv("XDG_STATE_HOME", str(at_home / "state"))
     assert kneemon.cli.demo._store(None) == at_home / "state" / "kneemon" / "demo" / "kneemon.db"
+
+
+def test_a_folder_that_is_closed_to_us_is_the_stores_to_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", closed)
+    assert kneemon.cli.demo._store(tmp_path / "k.db") == tmp_path / "k.db"
 
 
 @pytest.mark.parametrize(
@@ -248,13 +258,24 @@ def test_a_document_that_was_not_delivered_is_told(
     with StoreReader(store) as reader:
         record = reader.sessions()[1]
     record = replace(record, summary=replace(record.summary, end_reason=EndReason.COMMAND))
-    result = DemoResult(record, 130, delivered=False, buzzes=3, mqtt="away since …", arrived={})
+    result = DemoResult(record, 130, delivered=False, buzzes=3, cut_short=True, mqtt="away since …", arrived={})
     monkeypatch.setattr("kneemon.cli.demo.run_demo", lambda *_: result)
     monkeypatch.setattr("kneemon.cli.demo.logging", QuietLogging())
     told = kneemon("demo", "--store", tmp_path / "new.db")
     assert told.code == ExitCode.BROKER
     assert "MQTT          the walk's document NOT delivered, it waits in the store; away since …\n" in told.out
     assert "Steps         130 counted, 130 taken by the simulated walker (+0.0 %)\n" in told.out
+    assert "Cut short     after 100 s, as there is no terminal\n" in told.out
+
+
+def test_without_much_time_the_walk_is_ended_early_and_compared_with_what_was_walked(tmp_path: Path) -> None:
+    options = DemoOptions(store=tmp_path / "k.db", speed=60.0, most_s=2.0)
+    result = run_demo(options, lambda _backstage: lambda _seen: None)
+    summary = result.record.summary
+    assert result.cut_short
+    assert summary.end_reason is EndReason.COMMAND
+    assert summary.duration_s < 400.0
+    assert abs(summary.steps - result.true_steps) <= 3
 
 
 class QuietLogging:
