@@ -6,6 +6,7 @@ passes by `advance` alone, second by second, so that the same stream gives the s
 Each second is made when it is taken, so that what was said of one (an `alert`) stands in the next.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from kneemon.model.sessions import (
     SessionStarted,
 )
 from kneemon.session.outing import Outing, StandingOf
+
+RECENT_CONTACTS = 16  # more than fall into any press
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class SessionMachine:
         self._held: list[SessionEvent] = []  # what it would have told
         self._armed = True  # after a stop by command only a rest lets walking start the next one
         self._last_contact_s = float("-inf")
+        self._recent_s: deque[float] = deque(maxlen=RECENT_CONTACTS)
         self._signal_s = float("-inf")
 
     @property
@@ -69,6 +73,8 @@ class SessionMachine:
             return ()
         self._perhaps, self._held = None, []
         self._outing = self._outing_from(command.t_s)
+        for contact_s in self._recent_s:  # a press is told when the button comes up: steps between the two count
+            self._outing.contact(contact_s)
         return (SessionStarted(command.t_s, by_walking=False, prescription=self._prescription),)
 
     def stop(self, command: StopSession) -> Iterator[SessionEvent]:
@@ -101,6 +107,7 @@ class SessionMachine:
         """Take a gait event; time has been advanced to when it is known."""
         if isinstance(event, InitialContact):
             self._last_contact_s = event.t_s
+            self._recent_s.append(event.t_s)
             if self._armed and self._params.start_by_walking and not self._outing and not self._perhaps:
                 self._perhaps = self._outing_from(event.t_s)
         for outing in (self._outing, self._perhaps):

@@ -24,9 +24,9 @@ class Stroll:
         self.now_s = 0.0
         self.told: list[SessionEvent] = []
 
-    def start(self) -> None:
-        self._hear(self.machine.advance(self.now_s))
-        self._hear(self.machine.start(StartSession(self.now_s)))
+    def start(self, *, late_s: float = 0.0) -> None:
+        self._hear(self.machine.advance(self.now_s - late_s))
+        self._hear(self.machine.start(StartSession(self.now_s - late_s)))
 
     def stop(self, *, late_s: float = 0.0, interrupted: bool = False) -> None:
         self._hear(self.machine.advance(self.now_s - late_s))

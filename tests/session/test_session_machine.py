@@ -101,6 +101,15 @@ def test_a_rest_is_told_when_no_foot_has_moved_for_a_while() -> None:
     assert walking == [3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 17.0, 18.0]
 
 
+def test_steps_while_the_button_was_down_belong_to_the_session() -> None:
+    """The start is stamped when the button goes down and told when it comes up."""
+    stroll = Stroll()
+    stroll.walk(10.0)
+    stroll.start(late_s=1.75)
+    stroll.stop()
+    assert (stroll.summary.steps, stroll.summary.walking_s) == (3, pytest.approx(1.0))
+
+
 def test_steps_before_the_start_belong_to_nobody() -> None:
     stroll = Stroll()
     stroll.walk(10.2)
