@@ -30,6 +30,7 @@ picture: .venv/run
 
 reference: .venv/run
 	.venv/bin/python -m kneemon.config.reference docs
+	.venv/bin/python -m kneemon.export.reference docs
 
 clean:
 	rm -rf .venv build dist

@@ -15,7 +15,7 @@ from kneemon.gait.detector import GaitDetector
 from kneemon.gait.params import GaitParams
 from kneemon.model.commands import Command, MarkPain, StartSession, StopSession, UsePrescription
 from kneemon.model.cues import LIMIT_CUES, Cue
-from kneemon.model.gait import CadenceEstimate, GaitEvent, SignalGap
+from kneemon.model.gait import BoutEnded, BoutStarted, CadenceEstimate, GaitEvent, InitialContact, SignalGap
 from kneemon.model.plans import Prescription
 from kneemon.model.samples import SampleBlock
 from kneemon.model.sessions import Alert, SessionEnded, SessionEvent, SessionSummary
@@ -66,7 +66,7 @@ class Engine:
     def command(self, command: Command) -> tuple[Event, ...]:
         """Do as asked; what makes no sense now (a stop without a session) changes nothing."""
         events: list[Event] = []
-        self._session(self._machine.advance(command.t_s), events)
+        self._session(self._machine.advance(command.t_s, silent_since_s=self._machine.signal_s + 1.0), events)
         if isinstance(command, UsePrescription):
             self._today = command.prescription
             self._machine.use(self._today)
@@ -86,7 +86,11 @@ class Engine:
 
     def _take(self, gait_events: tuple[GaitEvent, ...], events: list[Event]) -> None:
         for event in gait_events:
-            self._session(self._machine.advance(_known_at_s(event)), events)
+            if isinstance(event, SignalGap):
+                self._session(self._machine.advance(event.start_s), events)
+                self._session(self._machine.advance(event.end_s, silent_since_s=event.start_s), events)
+            else:
+                self._session(self._machine.advance(_known_at_s(event)), events)
             events.append(event)
             self._session(self._machine.gait(event), events)
 
@@ -113,9 +117,5 @@ class Engine:
             self._machine.alert(Alert(cue.kind, cue.t_s - started_s, cue.value, cue.limit))
 
 
-def _known_at_s(event: GaitEvent) -> float:
-    if isinstance(event, CadenceEstimate):
-        return event.t_s
-    if isinstance(event, SignalGap):
-        return event.end_s
-    return event.known_at_s
+def _known_at_s(event: InitialContact | CadenceEstimate | BoutStarted | BoutEnded) -> float:
+    return event.t_s if isinstance(event, CadenceEstimate) else event.known_at_s

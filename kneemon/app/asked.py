@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """What the control socket may ask, and how the loop answers in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 
+from kneemon.engine import Event
 from kneemon.model.commands import Command, MarkPain, StartSession, StopSession
+from kneemon.model.cues import Cue, CueKind
 
 Answer = Mapping[str, object]
 
@@ -16,11 +18,16 @@ class Asked:
 
     name: str
     args: Mapping[str, object]
+    t_s: float  # when it was asked, stream time
     reply: SimpleQueue[Answer]
 
 
 def answer(
-    asked: Asked, now_s: float, *, in_session: bool, do: Callable[[Command], None], status: Callable[[], Answer]
+    asked: Asked,
+    *,
+    in_session: bool,
+    do: Callable[[Command], Sequence[Event]],
+    status: Callable[[], Answer],
 ) -> Answer:
     """Do what is asked and say so, or say why not."""
     if asked.name == "status":
@@ -28,12 +35,12 @@ def answer(
     if asked.name == "start":
         if in_session:
             return _no("A walk is already running; `kneemon stop` ends it.")
-        do(StartSession(now_s))
+        do(StartSession(asked.t_s))
         return {"ok": True, "done": "The walk has begun."}
     if asked.name == "stop":
         if not in_session:
             return _no("No walk is running; `kneemon start` begins one.")
-        do(StopSession(now_s))
+        do(StopSession(asked.t_s))
         return {"ok": True, "done": "The walk is over."}
     if asked.name == "pain":
         score = asked.args.get("score")
@@ -41,8 +48,10 @@ def answer(
             return _no(f"Pain is a whole number from 0 (none) to 10 (worst imaginable), not {score!r}.")
         if not in_session:
             return _no("No walk is running; pain is noted during a walk.")
-        do(MarkPain(now_s, score))
-        return {"ok": True, "done": f"Pain {score} of 10 is noted."}
+        told = do(MarkPain(asked.t_s, score))
+        too_much = any(isinstance(event, Cue) and event.kind is CueKind.PAIN_STOP for event in told)
+        advice = " That is more than the plan allows: stop and rest for today." if too_much else ""
+        return {"ok": True, "done": f"Pain {score} of 10 is noted.{advice}"}
     return _no(f"There is no command {asked.name!r}; there are start, stop, pain and status.")
 
 

@@ -124,7 +124,8 @@ def broker_settings(config: Config, places: Places) -> BrokerSettings | None:
                 "[mqtt] password_file",
                 expected="a readable file that holds the password and nothing else",
                 seen=f"{places.password_file}: {fault}",
-                remedy="Make it readable for the user kneemon runs as: mode 0600, its owner.",
+                remedy="Make it readable for the user kneemon runs as, and for nobody else: "
+                "`sudo install -m 640 -g kneemon FILE /etc/kneemon/`.",
             ) from fault
     return BrokerSettings(
         host=mqtt.host,

@@ -50,9 +50,10 @@ VIRTUAL_CHIPS: Mapping[str, type[VirtualAdxl345] | type[VirtualMpu6050]] = {
 }
 RATE_ERROR = -0.027  # the emulated oscillator is as wrong as real ones are
 NOISE_G = 0.003
-HOLD_S = 0.3  # the demo's thumb is quick: real seconds
+HOLD_S = 1.0  # real seconds; a press is a twentieth of it, so that a busy machine does not make a hold of it
 PRESS_AT_S = 4.0  # stream time since the walker's start
 HURTS_AT_S = 295.0  # in the middle of its limp
+LAST_CUE_S = 3.0  # stream time in which the last cue is heard
 DELIVERY_S = 10.0  # real seconds that the broker may take for the walk's document
 
 
@@ -78,6 +79,7 @@ class DemoResult:
 
     true_steps: the walker's between the session's start and end. delivered: the broker has acknowledged the walk's
     document. buzzes: the buzzer pin's pulses. cut_short: the walk took longer than it was given.
+    whole: it went as the script has it, to its end or till it was cut short.
     """
 
     record: SessionRecord
@@ -85,6 +87,7 @@ class DemoResult:
     delivered: bool
     buzzes: int
     cut_short: bool
+    whole: bool
     mqtt: str
     arrived: Mapping[str, int]
 
@@ -95,7 +98,6 @@ class Backstage:
 
     plan: Plan
     duration_s: float = 0.0
-    begun_s: float = 0.0
     published: Callable[[], str] = field(default=lambda: "")
     arrived: Callable[[], Mapping[str, int]] = field(default=dict)
 
@@ -117,7 +119,7 @@ def run_demo(options: DemoOptions, listener: Callable[[Backstage], Listener]) ->
     clock = PacedClock(options.speed)
     walker = Walker(demo_script(), worn=options.worn, seed=options.seed)
     began_s = clock.now_s()
-    backstage = Backstage(demo_plan(clock.today()), walker.duration_s, began_s)
+    backstage = Backstage(demo_plan(clock.today()), walker.duration_s)
     kind = CHIPS[options.chip]
     address = kind.addresses[0]
     silicon = VIRTUAL_CHIPS[options.chip](
@@ -147,7 +149,7 @@ def run_demo(options: DemoOptions, listener: Callable[[Backstage], Listener]) ->
         player = PinPlayer(outputs, clock)
         opened.callback(player.close)
         show = listener(backstage)
-        walked, enough, late = Event(), Event(), Event()
+        walked, enough, late, over = Event(), Event(), Event(), Event()
 
         def listen(seen: Seen) -> None:
             if isinstance(seen, SessionEnded):
@@ -165,7 +167,7 @@ def run_demo(options: DemoOptions, listener: Callable[[Backstage], Listener]) ->
         opened.callback(button.close)
         thumb = Thread(
             target=_press_and_hold,
-            args=(clock, pins, walker.duration_s, enough, walked, app),
+            args=(clock, pins, walker.duration_s, enough, walked, over, app),
             name="thumb",
             daemon=True,
         )
@@ -178,8 +180,8 @@ def run_demo(options: DemoOptions, listener: Callable[[Backstage], Listener]) ->
         try:
             app.run()
         finally:
-            walked.set()
-            enough.set()
+            for event in (walked, enough, over):
+                event.set()
             thumb.join()
         delivered = _delivered(store)
         mqtt, arrived = publisher.status(), subscriber.arrived()
@@ -189,7 +191,8 @@ def run_demo(options: DemoOptions, listener: Callable[[Backstage], Listener]) ->
     summary = record.summary
     contacts_s = walker.initial_contacts + began_s
     true_steps = int(np.count_nonzero((contacts_s >= summary.started_s) & (contacts_s < summary.ended_s)))
-    return DemoResult(record, true_steps, delivered, buzzes, late.is_set(), mqtt, arrived)
+    whole = true_steps > 0 and (late.is_set() or summary.ended_s >= contacts_s[-1])
+    return DemoResult(record, true_steps, delivered, buzzes, late.is_set(), whole, mqtt, arrived)
 
 
 def _engine() -> Engine:
@@ -197,7 +200,7 @@ def _engine() -> Engine:
 
 
 def _press_and_hold(
-    clock: PacedClock, pins: MockFactory, duration_s: float, enough: Event, walked: Event, app: App
+    clock: PacedClock, pins: MockFactory, duration_s: float, enough: Event, walked: Event, over: Event, app: App
 ) -> None:
     """The wearer's thumb: press to set off, press when it hurts, hold to stop when the walker stands, or earlier."""
     thumb = pins.pin(PINS["button"].bcm)
@@ -210,10 +213,11 @@ def _press_and_hold(
         thumb.drive_high()
 
     briefly = Event()
-    press(PRESS_AT_S, lambda: briefly.wait(HOLD_S / 4))
+    press(PRESS_AT_S, lambda: briefly.wait(HOLD_S / 20))
     if not clock.wait(HURTS_AT_S - PRESS_AT_S, enough):
-        press(HURTS_AT_S, lambda: briefly.wait(HOLD_S / 4))
-    press(duration_s - 4.0, lambda: walked.wait(10 * HOLD_S))
+        press(HURTS_AT_S, lambda: briefly.wait(HOLD_S / 20))
+    press(duration_s - 4.0, lambda: walked.wait(5 * HOLD_S))
+    clock.wait(LAST_CUE_S, over)
     app.stop()
 
 

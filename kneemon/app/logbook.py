@@ -28,7 +28,7 @@ class Store(SessionStore, Protocol):
 
     def next_session_id(self, boot_id: str) -> str: ...
 
-    def walked_main_s(self, day: date, tz: str) -> float: ...
+    def walked_main_s(self, day: date, tz: str, boot_id: str | None = None) -> float: ...
 
     def flush(self) -> None: ...
 
@@ -43,6 +43,7 @@ class Logbook:
         self._sensor = sensor
         self._started_s = 0.0
         self._prescription: Prescription | None = None
+        self._pace_high = False  # the walker was told to slow down, and has not yet
         self._bout_s: tuple[float, float] | None = None  # first and newest contact of the bout that is being walked
         self.session_id: str | None = None
         self.latest: Progress | None = None
@@ -53,7 +54,7 @@ class Logbook:
         if isinstance(event, SessionStarted):
             anchor = self._clock.anchor()
             self.session_id = self._store.next_session_id(anchor.boot_id)
-            self._started_s, self._prescription = event.t_s, event.prescription
+            self._started_s, self._prescription, self._pace_high = event.t_s, event.prescription, False
             self._store.begin(
                 self._record(self.session_id, SessionSummary.begun(event.t_s, event.prescription), anchor)
             )
@@ -61,12 +62,14 @@ class Logbook:
             return
         elif isinstance(event, Progress):
             self.latest = event
+            self._pace_high = self._pace_high and event.over_pace
             self._store.progress(self.session_id, event)
         elif isinstance(event, SessionEnded):
             self._note(self.session_id, self._bout(*self._bout_s) if self._bout_s else None)
             self._store.end(self._record(self.session_id, event.summary, self._clock.anchor()))
             self.session_id, self.latest = None, None
         else:
+            self._pace_high = self._pace_high or (isinstance(event, Cue) and event.kind is CueKind.PACE_HIGH)
             self._note(self.session_id, self._row(event))
 
     def live(self) -> LiveState:
@@ -74,11 +77,12 @@ class Logbook:
         latest = self.latest
         if self.session_id is None:
             return LiveState("idle")
+        limit_s = self._prescription.limit_s if self._prescription else None
         if latest is None:
-            return LiveState("resting", self.session_id, steps=0)
-        crossed = ((CueKind.PACE_HIGH, latest.over_pace), (CueKind.LIMIT_REACHED, latest.part is Part.OVER))
+            return LiveState("resting", self.session_id, steps=0, remaining_s=limit_s, limit_s=limit_s)
+        crossed = ((CueKind.PACE_HIGH, self._pace_high), (CueKind.OVER_LIMIT, latest.part is Part.OVER))
         over = tuple(kind for kind, is_crossed in crossed if is_crossed)
-        walking = "over_limit" if over else "walking"
+        walking = "over_limit" if latest.part is Part.OVER else "walking"
         return LiveState(
             session=walking if latest.activity is Activity.WALKING else "resting",
             session_id=self.session_id,
@@ -86,7 +90,7 @@ class Logbook:
             cadence_spm=latest.cadence_spm,
             elapsed_s=latest.elapsed_s,
             remaining_s=latest.remaining_s,
-            limit_s=self._prescription.limit_s if self._prescription else None,
+            limit_s=limit_s,
             over=over,
         )
 
@@ -112,7 +116,7 @@ class Logbook:
             return EventRow(event.mark.at_s, "pain", None if score is None else float(score), unit="of 10")
         if isinstance(event, BoutEnded):
             return self._bout(event.start_s, event.end_s)
-        if isinstance(event, SignalGap):
+        if isinstance(event, SignalGap) and event.end_s > self._started_s:
             start_s = max(event.start_s, self._started_s)
             return EventRow(start_s - self._started_s, "gap", event.end_s - start_s, unit="s")
         return None

@@ -76,7 +76,7 @@ class App:
         self._plan = plan
         self._inbox: Queue[Item] = Queue(INBOX_ITEMS)
         self._stopping = Event()
-        self._today: date | None = None
+        self._day: tuple[date, str | None] | None = None  # the date, and the boot while the clock is not set
         self._looked_s = float("-inf")
         self._sensor = "starting"
         self._buzzed_s = float("-inf")
@@ -92,7 +92,7 @@ class App:
     def control(self, name: str, args: Mapping[str, object]) -> Mapping[str, object]:
         """The control socket's handler, on its thread."""
         reply: SimpleQueue[Answer] = SimpleQueue()
-        if self._put(Asked(name, args, reply)):
+        if self._put(Asked(name, args, self._edges.clock.now_s(), reply)):
             try:
                 return reply.get(timeout=4.0)
             except Empty:
@@ -105,6 +105,8 @@ class App:
         self._look_at_date()
         acquire.start()
         edges.notifier.ready()
+        if edges.publisher is not None:
+            edges.publisher.state(self._logbook.live())  # a walk that a cut ended must not live on at the home
         orderly = False
         try:
             while not self._stopping.is_set():
@@ -113,6 +115,7 @@ class App:
                 except Empty:
                     continue
                 if item is None:
+                    log.info("%s has ended", edges.source.describe)
                     break
                 if isinstance(item, Exception):
                     raise item
@@ -176,8 +179,7 @@ class App:
             self._command(MarkPain(t_s))
 
     def _answer(self, asked: Asked) -> Answer:
-        now_s = self._edges.clock.now_s()
-        return answer(asked, now_s, in_session=self._engine.in_session, do=self._command, status=self._status)
+        return answer(asked, in_session=self._engine.in_session, do=self._command, status=self._status)
 
     def _status(self) -> Mapping[str, object]:
         logbook, publisher = self._logbook, self._edges.publisher
@@ -191,33 +193,42 @@ class App:
             "part": latest.part if latest else None,
             "remaining_s": latest.remaining_s if latest else None,
             "plan": self._plan.name if self._plan else None,
+            "plan_begins": str(self._plan.start) if self._plan else None,
             "sensor": f"{self._edges.source.describe}: {self._sensor}",
             "mqtt": publisher.status() if publisher else "off: no broker configured",
             "store": self._edges.store.problem() or "writing",
             "version": __version__,
         }
 
-    def _command(self, command: Command) -> None:
-        self._dispatch(self._engine.command(command))
+    def _command(self, command: Command) -> Sequence[EngineEvent]:
+        events = self._engine.command(command)
+        self._dispatch(events)
+        return events
 
     def _look_at_date(self) -> None:
-        """Today's dose, anew when the date changes; a session that runs keeps its own."""
+        """Today's dose, anew when the date changes, the clock is set or a walk is over; a session keeps its own."""
         clock = self._edges.clock
         now_s = clock.now_s()
         if now_s - self._looked_s < LOOK_AT_DATE_S:
             return
         self._looked_s = now_s
-        today = clock.today()
-        if today == self._today:
+        anchor, today = clock.anchor(), clock.today()
+        trusted_boot = None if anchor.synchronised else anchor.boot_id
+        if (today, trusted_boot) == self._day:
             return
-        self._today = today
-        prescription = prescribe(self._plan, today, self._walked_s(today)) if self._plan else None
+        self._day = today, trusted_boot
+        prescription = prescribe(self._plan, today, self._walked_s(today, trusted_boot)) if self._plan else None
+        if self._plan and not prescription:
+            log.warning("the plan begins on %s and the clock says %s: no limits until then", self._plan.start, today)
         self._command(UsePrescription(now_s, prescription))
 
-    def _walked_s(self, today: date) -> float:
-        """Of today's dose, as the store knows it; a card that cannot be read is no reason not to walk."""
+    def _walked_s(self, today: date, boot_id: str | None) -> float:
+        """Of today's dose, as the store knows it; a card that cannot be read is no reason not to walk.
+
+        A clock that nobody has set may say yesterday: then only this boot's walks are sure not to be yesterday's.
+        """
         try:
-            return self._edges.store.walked_main_s(today, self._edges.clock.zone())
+            return self._edges.store.walked_main_s(today, self._edges.clock.zone(), boot_id)
         except StoreError as error:
             log.warning("today's dose is given whole: %s", error)
             return 0.0
@@ -230,6 +241,8 @@ class App:
             self._logbook.keep(event)
             self._publish(event)
             self._journal(event)
+            if isinstance(event, SessionEnded):
+                self._day, self._looked_s = None, float("-inf")  # the store now knows best what is left of the dose
             if self._edges.listener:
                 self._edges.listener(event)
 

@@ -31,6 +31,12 @@ def run(args: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
+def _plan(status: Mapping[str, object]) -> str:
+    if status["plan"] is None:
+        return "none: kneemon counts and stores, and gives no limit cues"
+    return f"{status['plan']}, from {status['plan_begins']}"
+
+
 def _lines(status: Mapping[str, object]) -> list[str]:
     lines = [f"session  {status['session']}"]
     if status["session_id"] is not None:
@@ -43,7 +49,7 @@ def _lines(status: Mapping[str, object]) -> list[str]:
         if isinstance(remaining, int | float):
             lines.append(f"  to walk  {minutes(remaining)} of the plan's main part")
     lines += [
-        f"plan     {status['plan'] or 'none: kneemon counts and stores, and gives no limit cues'}",
+        f"plan     {_plan(status)}",
         f"sensor   {status['sensor']}",
         f"store    {status['store']}",
         f"MQTT     {status['mqtt']}",

@@ -11,6 +11,7 @@ import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
+from tempfile import mkdtemp
 
 from kneemon.app.demo import Backstage, DemoOptions, DemoResult, run_demo
 from kneemon.app.loop import Listener, Seen
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         speed=args.speed or SPEED,
         chip=args.chip,
         worn=args.worn,
-        broker=_broker(args.broker) if args.broker else None,
+        broker=_broker(args.broker) if args.broker is not None else None,
         seed=args.seed,
         most_s=None if sys.stdout.isatty() else UNWATCHED_S,
     )
@@ -48,6 +49,9 @@ def run(args: argparse.Namespace) -> int:
         print(f"A simulated walker, {options.speed:g} times real time; times are the walk's own.", flush=True)
         result = run_demo(options, _lines)
     _tell(options, result)
+    if not result.whole:
+        print("\nThe walk broke off early: this machine was too busy for the demo's thumb. Run it again.")
+        return ExitCode.FAILURE
     return ExitCode.OK if result.delivered else ExitCode.BROKER
 
 
@@ -63,13 +67,19 @@ def _store(named: Path | None) -> Path:
                     remedy="The demo writes only into a store that it made; name another file or leave the option out.",
                 )
         return named
-    state = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
-    path = base / "kneemon" / "demo" / "kneemon.db"
+    path = _state_folder() / "kneemon" / "demo" / "kneemon.db"
     with lock(path):  # another demo may be walking there
         for old in path.parent.glob(f"{path.name}*"):
             old.unlink()
     return path
+
+
+def _state_folder() -> Path:
+    """The user's, on the device too: the demo's walks are nobody's. Without a home, a folder that goes away."""
+    state, home = os.environ.get("XDG_STATE_HOME", ""), os.environ.get("HOME", "")
+    if state.startswith("/"):
+        return Path(state)
+    return Path(home) / ".local" / "state" if home else Path(mkdtemp(prefix="kneemon-"))
 
 
 def _broker(text: str) -> tuple[str, int]:

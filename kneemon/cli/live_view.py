@@ -26,11 +26,11 @@ from kneemon.model.plans import Part
 from kneemon.model.samples import SensorReport
 from kneemon.model.sessions import Activity, Progress, SessionEnded, SessionStarted
 
-WIDTH = 96
-BAR = 60
+WIDTH, LINES = 96, 27  # of the whole view, where the terminal has room
+BESIDE_BAR, OTHER_LINES = 36, 18  # what is not the plan's bar, what are not the buzzes
 CUES = 9
 SLOWEST_SPM, FASTEST_SPM = 60.0, 140.0
-TRACE, TRACE_EVERY_S = 58, 8  # cadence readings drawn: the whole of the demo's walk
+TRACE_EVERY_S = 8  # a cadence reading drawn: the whole of the demo's walk has room
 BLOCKS = "▁▂▃▄▅▆▇█"
 STYLES = {
     CueKind.PACE_HIGH: "bold red",
@@ -44,15 +44,18 @@ STYLES = {
 class LiveView:
     """Draws what the events have told so far."""
 
-    def __init__(self, options: DemoOptions, backstage: Backstage) -> None:
+    def __init__(self, options: DemoOptions, backstage: Backstage, width: int = WIDTH, lines: int = LINES) -> None:
+        self._width = min(width, WIDTH)
+        self._bar = max(self._width - BESIDE_BAR, 10)
+        self._lines = min(max(lines - OTHER_LINES, 2), CUES)
         self._options = options
         self._backstage = backstage
         self._began_s: float | None = None
         self._now: Progress | None = None
         self._ended = False
         self._sensor = "starting"
-        self._cues: deque[tuple[float, CueKind]] = deque(maxlen=CUES)
-        self._trace: deque[float | None] = deque(maxlen=TRACE)
+        self._cues: deque[tuple[float, CueKind]] = deque(maxlen=self._lines)
+        self._trace: deque[float | None] = deque(maxlen=self._bar - 2)
 
     def see(self, seen: Seen) -> None:
         if isinstance(seen, SessionStarted):
@@ -73,7 +76,7 @@ class LiveView:
         options = self._options
         title = f"kneemon demo: a simulated walker, {options.chip} at the {options.worn}"
         body = Group(self._walk(), Text(), self._plan(), Text(), self._said(), Text(), self._home())
-        return Panel(body, title=title, subtitle=f"{options.speed:g} × real time", width=WIDTH, padding=(1, 2))
+        return Panel(body, title=title, subtitle=f"{options.speed:g} × real time", width=self._width, padding=(1, 2))
 
     def _walk(self) -> RenderableType:
         now = self._now
@@ -93,7 +96,11 @@ class LiveView:
         table.add_column()
         steps = str(now.so_far.steps) if now else "0"
         table.add_row("Steps", Text(steps, style="bold"), Text(doing, style="italic"))
-        table.add_row("Cadence", Text(f"{spm(cadence)} steps/min", style=style), _gauge(cadence, ceiling, over=over))
+        table.add_row(
+            "Cadence",
+            Text(f"{spm(cadence)} steps/min", style=style),
+            _gauge(cadence, ceiling, self._bar - 22, over=over),
+        )
         table.add_row("", "", _sparkline(self._trace, ceiling))
         return table
 
@@ -108,11 +115,11 @@ class LiveView:
         walked_s = now.so_far.walking_s if now else 0.0
         bar, names, before_s = Text(), Text(style="dim"), 0.0
         for part, name, seconds in parts:
-            width = round(BAR * seconds / whole_s)
+            width = round(self._bar * seconds / whole_s)
             filled = round(width * min(max((walked_s - before_s) / seconds, 0.0), 1.0))
             color = "green" if part is Part.MAIN else "cyan"
             bar.append("█" * filled, style=color).append("░" * (width - filled), style="dim").append(" ")
-            names.append(name.ljust(width + 1)[: width + 1])
+            names.append(name if part is Part.COOL_DOWN else name.ljust(width + 1)[: width + 1])
             before_s += seconds
         over_s = now.so_far.over_limit_s if now else 0.0
         if over_s > 0:
@@ -131,7 +138,7 @@ class LiveView:
         table.add_column(width=10)
         table.add_column(width=6, justify="right")
         table.add_column()
-        for i in range(CUES):
+        for i in range(self._lines):
             heading = "Buzzes" if i == 0 else ""
             if i < len(self._cues):
                 at_s, kind = self._cues[i]
@@ -151,9 +158,9 @@ class LiveView:
         return table
 
 
-def _gauge(cadence: float | None, ceiling: float, *, over: bool) -> Text:
+def _gauge(cadence: float | None, ceiling: float, width: int, *, over: bool) -> Text:
     """A bar from 60 to 140 steps/min with the ceiling marked."""
-    width = BAR - 22
+    width = max(width, 8)
     mark = round(width * (ceiling - SLOWEST_SPM) / (FASTEST_SPM - SLOWEST_SPM))
     share = 0.0 if cadence is None else (cadence - SLOWEST_SPM) / (FASTEST_SPM - SLOWEST_SPM)
     filled = round(width * min(max(share, 0.0), 1.0))
@@ -190,7 +197,7 @@ def watching(options: DemoOptions, picture: Path | None, *, shown: bool) -> Iter
     with Live(console=console, refresh_per_second=8) as live:
 
         def listener(backstage: Backstage) -> Listener:
-            view = LiveView(options, backstage)
+            view = LiveView(options, backstage, *console.size) if shown else LiveView(options, backstage)
             live.update(view)
 
             def listen(seen: Seen) -> None:

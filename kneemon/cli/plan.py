@@ -3,7 +3,7 @@
 
 import argparse
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from kneemon.cli.settings import configuration
@@ -27,14 +27,22 @@ def run(args: argparse.Namespace) -> int:
     plan = load_plan(path)
     if args.action == "check":
         warnings = plan_warnings(plan)
+        weeks = "week" if len(plan.weeks) == 1 else "weeks"
         for warning in warnings:
             print(f"unusual: {warning}")
-        print(f"{path}: {plan.name}, {len(plan.weeks)} weeks: {'read, see above' if warnings else 'nothing unusual'}.")
+        print(
+            f"{path}: {plan.name}, {len(plan.weeks)} {weeks}: {'read, see above' if warnings else 'nothing unusual'}."
+        )
         return ExitCode.OK
     clock = SystemClock()
     day = args.day or clock.today()
     walked_s = _walked_s(config_places.store, day, clock.zone()) if config_places else 0.0
     print(in_words(plan, day, walked_s, today=day == clock.today()))
+    print(f"\n{plan.name}, from {plan.start}:")
+    for number, week in enumerate(plan.weeks, start=1):
+        begins = plan.start + timedelta(weeks=number - 1)
+        here = "  <" if begins <= day < begins + timedelta(weeks=1) else ""
+        print(f"  week {number:>2}  from {begins}  {week.minutes:>3g} min{here}")
     return ExitCode.OK
 
 

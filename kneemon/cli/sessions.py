@@ -8,7 +8,16 @@ from kneemon.cli.settings import configuration
 from kneemon.cli.words import local, minutes, spm
 from kneemon.errors import ExitCode
 from kneemon.model.records import SessionRecord
+from kneemon.model.sessions import EndReason
 from kneemon.store.reader import StoreReader
+
+ENDED = {
+    EndReason.COMMAND: "the walker",
+    EndReason.STILLNESS: "stillness",
+    EndReason.SHUTDOWN: "switching off",
+    EndReason.POWER_LOSS: "being cut off",
+    None: "(still open)",
+}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,7 +69,7 @@ def _table(records: list[SessionRecord]) -> None:
             spm(summary.cadence_mean_spm),
             minutes(summary.over_pace_s),
             minutes(summary.over_limit_s),
-            "(still open)" if summary.end_reason is None else summary.end_reason.replace("_", " "),
+            ENDED[summary.end_reason],
         )
     console = Console()
     if not console.is_terminal:

@@ -44,12 +44,12 @@ class Coach:
         if isinstance(event, SessionStarted):
             self.reset()
             self._prescription = event.prescription
-            return (Cue(event.t_s, CueKind.STARTED),)
+            return (Cue(event.told_at_s, CueKind.STARTED),)
         if isinstance(event, Progress):
             return tuple(self._progress(event))
         if isinstance(event, PainMarked):
             return (self._pain(event),)
-        return (Cue(event.t_s, CueKind.STOPPED),)
+        return (Cue(event.told_at_s, CueKind.STOPPED),)
 
     def _progress(self, now: Progress) -> list[Cue]:
         if self._prescription is None:
@@ -93,7 +93,9 @@ class Coach:
             self._under_s = 0.0
             if self._pace.due(now.t_s, self._pace.lasted_s):
                 return [Cue(now.t_s, CueKind.PACE_HIGH, value=now.cadence_spm, limit=ceiling_spm, unit="steps/min")]
-        elif now.cadence_spm is None or now.cadence_spm <= ceiling_spm - self._params.hysteresis_spm:
+            return []
+        self._pace.eased(passed_s)
+        if now.cadence_spm is None or now.cadence_spm <= ceiling_spm - self._params.hysteresis_spm:
             self._under_s += passed_s
             if self._under_s >= self._params.settle_s:
                 self._pace = _Spell(self._params)
@@ -116,6 +118,11 @@ class _Spell:
         self.lasted_s = 0.0
         self._cues = 0
         self._last_s = 0.0
+
+    def eased(self, passed_s: float) -> None:
+        """The limit is kept: before the first cue that counts against the grace, so that hovering is not exceeding."""
+        if self._cues == 0:
+            self.lasted_s = max(0.0, self.lasted_s - passed_s)
 
     def due(self, t_s: float, lasted_s: float) -> bool:
         p = self._params

@@ -50,7 +50,8 @@ def _outputs(config: Config) -> Iterator[Contradiction]:
 def _broker(mqtt: MqttOptions) -> Iterator[Contradiction]:
     if not _bare(mqtt.host):
         bare = as_toml(mqtt.host.rpartition("@")[2])
-        yield Contradiction(("mqtt.host",), "a name or an address alone, without mqtt:// and without a port", bare)
+        expected = "a name or an address alone, without mqtt:// and without a port (the port goes to [mqtt] port)"
+        yield Contradiction(("mqtt.host",), expected, bare)
     elif not mqtt.loopback:
         if not mqtt.encrypted and not mqtt.insecure:
             names = ("mqtt.tls", "mqtt.insecure", "mqtt.host")

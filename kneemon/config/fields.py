@@ -16,6 +16,7 @@ from msgspec import NODEFAULT, Meta, Struct, ValidationError, convert, structs
 from kneemon.config.mistakes import Mistake
 from kneemon.config.toml_text import as_toml, glimpse
 
+MOST_MISFITS = 4  # told of one list
 _WORDS = {bool: "true or false", str: "text", date: "a date such as 2026-11-23"}
 _PHRASES = {int: "a whole number from {}", float: "a number from {}", str: "{} in quotation marks"}
 _SWITCH = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
@@ -87,6 +88,11 @@ class Field:
         """The value as its type; msgspec.ValidationError when it does not fit."""
         return convert(value, self.annotation)
 
+    def misfit(self, value: object) -> str:
+        """A value that does not fit, in words: of a list the parts that are no choice, and what they may have meant."""
+        wrong = [part for part in value if part not in self.choices] if self.many and isinstance(value, list) else []
+        return ", ".join(glimpse(part) + self._meant(part) for part in wrong[:MOST_MISFITS]) or glimpse(value)
+
     def from_word(self, word: str) -> object:
         """What a word of the command line or the environment means here; the word itself when it means nothing."""
         if self.many:
@@ -99,6 +105,12 @@ class Field:
             return float(word) if self.kind is float else word
         except ValueError:
             return word
+
+    def _meant(self, part: object) -> str:
+        """Day names are abbreviated in many ways: "Monday" and "mo" both mean "mon"."""
+        word = str(part).lower()
+        near = [str(choice) for choice in self.choices if word.startswith(str(choice)) or str(choice).startswith(word)]
+        return f" (did you mean {near[0]}?)" if len(near) == 1 else ""
 
     def _number(self, value: float) -> str:
         return f"{int(value):#04x}" if self.base == 16 and value else f"{value:g}"
@@ -132,7 +144,7 @@ def read_table(
         try:
             values[name] = fields[name].fit(value)
         except ValidationError:
-            mistakes.append(Mistake(where(name), fields[name].expected, glimpse(value)))
+            mistakes.append(Mistake(where(name), fields[name].expected, fields[name].misfit(value)))
     missing = (field for field in fields.values() if field.required and field.name not in table)
     mistakes += [Mistake(where(field.name), field.expected, "nothing") for field in missing]
     return values, mistakes

@@ -56,4 +56,4 @@ def _remedy(fault: str) -> str:
         return "Another program holds it, perhaps a second kneemon: stop that one; `gpioinfo` shows which it is."
     if "in use" in fault:
         return "Give each part a pin of its own in the configuration."
-    return "Give the BCM number of a GPIO pin, 0 to 27, in the configuration; `pinout` shows the header."
+    return "Give the BCM number of a GPIO pin, 4 to 27, in the configuration; `pinout` shows the header."

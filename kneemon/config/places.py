@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Where the files are: the configuration, the plan, the store, the control socket.
 
-The service has its system folders (systemd names them in STATE_DIRECTORY and RUNTIME_DIRECTORY). So has whoever reads
-the system's configuration, so that the command line on the device finds the running service. Everybody else has the
-user's XDG folders. A relative path in the configuration file begins at that file; "~/" is the home folder.
+The service has its system folders (systemd names them in STATE_DIRECTORY and RUNTIME_DIRECTORY). So has the command
+line on the device, so that it finds the running service: where the system's configuration is read, or where its folder
+is and no other configuration is, for a device may do without one. Everybody else has the user's XDG folders. A relative
+path in the configuration file begins at that file; "~/" is the home folder.
 """
 
 from collections.abc import Mapping
@@ -86,7 +87,7 @@ def _plan_beside(config: Config, environ: Mapping[str, str]) -> Path | None:
     """plan.toml beside the configuration file, or where that would be."""
     if config.file is not None:
         folder: Path | None = config.file.parent
-    elif "STATE_DIRECTORY" in environ:
+    elif "STATE_DIRECTORY" in environ or _on_the_device(config):
         folder = SYSTEM_FILE.parent
     else:
         folder = _user_folder(environ, "XDG_CONFIG_HOME", ".config")
@@ -94,10 +95,14 @@ def _plan_beside(config: Config, environ: Mapping[str, str]) -> Path | None:
 
 
 def _system_folder(config: Config, environ: Mapping[str, str], variable: str, usual: Path) -> Path | None:
-    """systemd's folder (the first, when it made several); the usual one beside the system's configuration."""
+    """systemd's folder (the first, when it made several); the usual one on the device."""
     if named := environ.get(variable, "").partition(":")[0]:
         return Path(named)
-    return usual if config.file == SYSTEM_FILE else None
+    return usual if _on_the_device(config) else None
+
+
+def _on_the_device(config: Config) -> bool:
+    return config.file == SYSTEM_FILE or (config.file is None and SYSTEM_FILE.parent.is_dir())
 
 
 def _user_folder(environ: Mapping[str, str], variable: str, in_home: str | None) -> Path | None:

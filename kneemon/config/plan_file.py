@@ -182,7 +182,7 @@ def _days_without_rest(plan: Plan) -> Iterator[str]:
     following = [f"{DAYS[day]} and {DAYS[(day + 1) % 7]}" for day in days if (day + 1) % 7 in days]
     if following:
         yield (
-            f"Walks on days that follow each other ({', '.join(following)}) in weeks 1 and 2: Walk With Ease, a "
+            f"Walks on days that follow each other ({', '.join(following)}) from the first week on: Walk With Ease, a "
             "programme tried with arthritis, has three walks a week, so that a day lies between. No study has compared."
         )
 

@@ -13,7 +13,15 @@ from typing import Any
 
 from kneemon.errors import KneemonError
 
-_AT = re.compile(r" \(at (line \d+, column \d+|end of document)\)$")
+_AT = re.compile(r" \(at (line (\d+), column \d+|end of document)\)$")
+_DATE_LIKE = re.compile(r"=\s*\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\s*(#|$)")
+_PRIVATE = re.compile(r"pass|secret|token|@", re.IGNORECASE)
+_LONGEST = 60
+_LINES = 'lines such as name = 5 or name = "text"'
+_LOOK = (
+    "Look at that line and the one before: text stands in straight quotation marks, a decimal has a point, "
+    "every bracket is closed, and no name comes twice."
+)
 
 
 def read_toml(path: Path, error: type[KneemonError]) -> dict[str, Any]:
@@ -42,8 +50,10 @@ def read_toml(path: Path, error: type[KneemonError]) -> dict[str, Any]:
             seen=fault.strerror or str(fault),
             remedy="Check the disk and the name.",
         ) from fault
+    text = ""
     try:
-        return tomllib.loads(raw.decode("utf-8-sig"))
+        text = raw.decode("utf-8-sig")
+        return tomllib.loads(text)
     except UnicodeDecodeError as fault:
         line = raw.count(b"\n", 0, fault.start) + 1
         raise error(
@@ -53,7 +63,7 @@ def read_toml(path: Path, error: type[KneemonError]) -> dict[str, Any]:
             remedy="Save the file again with the encoding UTF-8; editors offer it under Save as.",
         ) from fault
     except (ValueError, RecursionError) as fault:  # TOMLDecodeError, or a number or a nesting without end
-        raise _broken(path, str(fault), error) from fault
+        raise _broken(path, text, str(fault), error) from fault
 
 
 def as_toml(value: object) -> str:
@@ -73,16 +83,39 @@ def as_toml(value: object) -> str:
 
 def glimpse(value: object) -> str:
     """The value as it was seen, cut when it is long."""
-    text = as_toml(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return _cut(as_toml(value))
 
 
-def _broken(path: Path, reason: str, error: type[KneemonError]) -> KneemonError:
+def _broken(path: Path, text: str, reason: str, error: type[KneemonError]) -> KneemonError:
     at = _AT.search(reason)
-    return error(
-        f"{path}, {at[1]}" if at else str(path),
-        expected='lines such as name = 5 or name = "text"',
-        seen=f"something else ({_AT.sub('', reason)})",
-        remedy="Look at that line and the one before: text stands in straight quotation marks, a decimal has a point, "
-        "every bracket is closed, and no name comes twice.",
-    )
+    reason = _AT.sub("", reason)
+    if at is None:  # nothing that has a place
+        return error(str(path), expected=_LINES, seen=f"something else ({reason})", remedy=_LOOK)
+    lines = text.rstrip().split("\n")
+    line = lines[min(int(at[2] or len(lines)), len(lines)) - 1].strip()
+    place = f"{path}, {at[1]}"
+    if twice := _twice(line, reason):
+        remedy = f"`{twice}` comes twice: take one of the two out."
+        return error(place, expected="each name once", seen=f"`{_shown(line)}`", remedy=remedy)
+    remedy = "Write a date as 2026-11-23: year-month-day." if _DATE_LIKE.search(line) else _LOOK
+    return error(place, expected=_LINES, seen=f"`{_shown(line)}` ({reason})", remedy=remedy)
+
+
+def _twice(line: str, reason: str) -> str:
+    """The name or the heading that the reason's line gives a second time; "" when the reason is another one."""
+    if reason.startswith("Cannot declare"):
+        return _cut(line)
+    name, equals, _ = line.partition("=")
+    return _cut(name.strip()) if equals and reason == "Cannot overwrite a value" else ""
+
+
+def _shown(line: str) -> str:
+    """The line, without what may be a secret."""
+    name, equals, _ = line.partition("=")
+    return _cut((f"{name.strip()} = …" if equals else "…") if _PRIVATE.search(line) else line)
+
+
+def _cut(text: str) -> str:
+    """At most _LONGEST characters, and none that a terminal obeys."""
+    text = "".join(letter if letter.isprintable() else "·" for letter in text[: _LONGEST + 1])
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}…"

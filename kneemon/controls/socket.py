@@ -10,7 +10,7 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 import msgspec
 
@@ -20,6 +20,7 @@ from kneemon.ports import ControlHandler
 LINE_BYTES = 64 * 1024
 CLIENTS = 8
 CLOSE_TIMEOUT_S = 1.0
+BREATHE_S = 0.5
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # all that a line can do to the decoder
 
 
@@ -43,6 +44,7 @@ class ControlServer:
         self._lock = Lock()
         self._clients: dict[socket.socket, Thread] = {}  # oldest first
         self._closed = False
+        self._breath = Event()
         self._listener = _listen(path)
         self._acceptor = Thread(target=self._accept, name="control", daemon=True)
         self._acceptor.start()
@@ -52,6 +54,7 @@ class ControlServer:
         if self._closed:
             return
         self._closed = True
+        self._breath.set()
         self._path.unlink(missing_ok=True)
         self._listener.shutdown(socket.SHUT_RDWR)  # wakes the acceptor
         self._acceptor.join()
@@ -70,7 +73,8 @@ class ControlServer:
             except OSError:
                 if self._closed:
                     return
-                raise
+                self._breath.wait(BREATHE_S)  # out of file descriptors, for one: others may let go of theirs
+                continue
             thread = Thread(target=self._serve, args=(connection,), name="control client", daemon=True)
             with self._lock:
                 if len(self._clients) >= CLIENTS:

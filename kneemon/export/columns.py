@@ -33,6 +33,16 @@ def _dose(name: str) -> Callable[[SessionRecord], Cell]:
     return lambda record: getattr(record.summary.prescription, name, None)
 
 
+def _against(limit: str, figure: str) -> Callable[[SessionRecord], Cell]:
+    """That figure of the summary; not known where the limit it is measured against was not set."""
+
+    def cell(record: SessionRecord) -> Cell:
+        known = getattr(record.summary.prescription, limit, None) is not None
+        return getattr(record.summary, figure) if known else None
+
+    return cell
+
+
 def _pain_max(record: SessionRecord) -> int | None:
     return max((mark.score for mark in record.summary.pains if mark.score is not None), default=None)
 
@@ -45,7 +55,7 @@ def _utc_offset_min(record: SessionRecord) -> float | None:
 SECOND_COLUMNS: tuple[Column[SecondRow], ...] = (
     Column("elapsed_s", "s", "end of the second, after the start", lambda row: row.elapsed_s),
     Column("local_time", "", "the same as a time of day", lambda row: timedelta(seconds=row.elapsed_s)),
-    Column("steps", "steps", "steps in this second", lambda row: row.steps),
+    Column("steps", "steps", "steps announced in this second", lambda row: row.steps),
     Column("cadence_spm", "steps/min", "cadence of the recent strides", lambda row: row.cadence_spm),
     Column("activity", "", "walking or resting", lambda row: row.activity),
     Column("part", "", "part of the plan: free, warm_up, main, cool_down or over", lambda row: row.part),
@@ -62,25 +72,25 @@ SUMMARY_COLUMNS: tuple[Column[SessionRecord], ...] = (
     Column("utc_offset_min", "min", "what local time was ahead of UTC at the start", _utc_offset_min),
     Column("time_quality", "", "ntp, or unsynced: times of day may be wrong", lambda row: row.time_quality.value),
     Column("duration_s", "s", "start to end", lambda row: row.summary.duration_s),
-    Column("walking_s", "s", "time walking", lambda row: row.summary.walking_s),
-    Column("rest_s", "s", "time not walking", lambda row: row.summary.rest_s),
-    Column("main_s", "s", "walking that counted against the day's dose", lambda row: row.summary.main_s),
+    Column("walking_s", "s", "time between steps at most 3 s apart", lambda row: row.summary.walking_s),
+    Column("rest_s", "s", "all other time, gaps included", lambda row: row.summary.rest_s),
+    Column("main_s", "s", "walking that counted against the day's dose", _against("dose_s", "main_s")),
     Column("steps", "steps", "steps of both feet", lambda row: row.summary.steps),
-    Column("cadence_mean_spm", "steps/min", "mean over walking time", lambda row: row.summary.cadence_mean_spm),
-    Column("cadence_p95_spm", "steps/min", "95th percentile", lambda row: row.summary.cadence_p95_spm),
-    Column("bouts", "bouts", "walking bouts", lambda row: row.summary.bouts),
-    Column("over_pace_s", "s", "walking above the cadence ceiling", lambda row: row.summary.over_pace_s),
-    Column("over_limit_s", "s", "walking after dose and cool-down", lambda row: row.summary.over_limit_s),
+    Column("cadence_mean_spm", "steps/min", "mean of seconds with a cadence", lambda row: row.summary.cadence_mean_spm),
+    Column("cadence_p95_spm", "steps/min", "95th percentile of the same", lambda row: row.summary.cadence_p95_spm),
+    Column("bouts", "bouts", "walking bouts: no pause in them over 3 s", lambda row: row.summary.bouts),
+    Column("over_pace_s", "s", "walking above the cadence ceiling", _against("cadence_ceiling_spm", "over_pace_s")),
+    Column("over_limit_s", "s", "walking after dose and cool-down", _against("dose_s", "over_limit_s")),
     Column("pain_marks", "marks", "how often pain was marked", lambda row: len(row.summary.pains)),
     Column("pain_max_nrs", "0 to 10", "highest pain marked with a score", _pain_max),
     Column("plan", "", "name of the plan", _dose("plan")),
     Column("plan_week", "", "week of the plan, the first is 1", _dose("week")),
     Column("rest_day", "0 or 1", "1 when no walk was planned", _dose("rest_day")),
     Column("dose_s", "s", "the day's dose, walking in the main part", _dose("dose_s")),
-    Column("limit_s", "s", "what of it was left at the start", _dose("limit_s")),
+    Column("limit_s", "s", "what of the dose was left at the start", _dose("limit_s")),
     Column("warm_up_s", "s", "planned warm-up", _dose("warm_up_s")),
     Column("cool_down_s", "s", "planned cool-down", _dose("cool_down_s")),
-    Column("cadence_ceiling_spm", "steps/min", "highest cadence", _dose("cadence_ceiling_spm")),
+    Column("cadence_ceiling_spm", "steps/min", "the cadence ceiling, not to be exceeded", _dose("cadence_ceiling_spm")),
     Column("pain_stop_nrs", "0 to 10", "pain at which the walk is to stop", _dose("pain_stop")),
     Column("end_reason", "", "why it ended; empty while it goes on", lambda row: row.summary.end_reason),
     Column("gaps", "gaps", "stretches without signal", lambda row: row.summary.gaps),
@@ -95,7 +105,7 @@ SUMMARY_COLUMNS: tuple[Column[SessionRecord], ...] = (
 EVENT_COLUMNS: tuple[Column[EventRow], ...] = (
     Column("elapsed_s", "s", "when, after the start", lambda row: row.at_s),
     Column("local_time", "", "the same as a time of day", lambda row: timedelta(seconds=row.at_s)),
-    Column("kind", "", "what happened: a cue, a pain mark, a bout, a gap", lambda row: row.kind),
+    Column("kind", "", "what happened: a cue, a pain mark, a bout or a gap", lambda row: row.kind),
     Column("value", "see unit", "what was measured", lambda row: row.value),
     Column("limit", "see unit", "what it was measured against", lambda row: row.limit),
     Column("unit", "", "unit of value and limit", lambda row: row.unit),

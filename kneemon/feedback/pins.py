@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The pins as gpiozero devices, made with a factory that is always named: there is no fake that steps in by itself.
 
-lgpio is the one library that works on every Pi; it is a package of Raspberry Pi OS, or `kneemon[pi]`. It keeps a named
-pipe in its working folder, LG_WD or else the current one (systemd/kneemon.service).
+lgpio is the one library that works on every Pi; it is a package of Raspberry Pi OS. It keeps a named pipe in its
+working folder, LG_WD or else the current one (systemd/kneemon.service).
 """
 
 import os
@@ -35,8 +35,8 @@ def pin_factory(name: Literal["lgpio", "mock"]) -> Factory:
         raise _no_pins(
             expected="the lgpio library",
             seen=str(fault),
-            remedy="Run `pip install 'kneemon[pi]'`, or use the system's python3-lgpio from a virtual environment made "
-            'with --system-site-packages. On a machine without pins: feedback.pins = "none".',
+            remedy="Run `sudo apt install python3-lgpio`, and use a virtual environment made with "
+            '--system-site-packages. On a machine without pins: feedback.pins = "none".',
         ) from fault
     except OSError as fault:
         raise _no_pins(

@@ -86,9 +86,9 @@ class GaitDetector:
         if stretch.gap_s is not None:
             start_s = stretch.origin_s - stretch.gap_s
             self._close(start_s, events)
-            events.extend(self._bouts.passed(stretch.origin_s, stretch.origin_s))
             if stretch.gap_s > 0:  # else a stamp came twice or ran backwards, and nothing is missing
                 events.append(SignalGap(start_s, stretch.origin_s, lost or None))
+            events.extend(self._bouts.passed(stretch.origin_s, stretch.origin_s))
         self._begin(stretch.origin_s)
 
     def _samples(self, acc_g: Array, events: list[GaitEvent]) -> None:

@@ -30,7 +30,7 @@ INTERRUPTED = (EndReason.SHUTDOWN, EndReason.POWER_LOSS)
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A limit cue as the outside world sees it: when, and how long the limit stayed crossed (None: not a span)."""
+    """A limit cue as the outside world sees it: when, and what was measured against which limit."""
 
     kind: CueKind
     at_s: float  # seconds after the session's start
@@ -104,16 +104,21 @@ class SessionSummary:
 
 @dataclass(frozen=True, slots=True)
 class SessionStarted:
-    """A session began at t_s; by_walking when no command was needed."""
+    """A session began at t_s; by_walking when no command was needed: then it is known only at known_at_s."""
 
     t_s: float
     by_walking: bool
     prescription: Prescription | None
+    known_at_s: float | None = None
+
+    @property
+    def told_at_s(self) -> float:
+        return self.t_s if self.known_at_s is None else self.known_at_s
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Once a second of stream time: the second [t_s - 1, t_s) and the session so far.
+    """Once a second of stream time, but for seconds without signal: [t_s - 1, t_s), and the session so far.
 
     steps: in this second. cadence_spm: None when not known. remaining_s: of the main part's dose, None without a plan.
     """
@@ -139,10 +144,15 @@ class PainMarked:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """The session is over; the summary is final."""
+    """The session is over; the summary is final. known_at_s: when an end by stillness is known."""
 
     t_s: float
     summary: SessionSummary
+    known_at_s: float | None = None
+
+    @property
+    def told_at_s(self) -> float:
+        return self.t_s if self.known_at_s is None else self.known_at_s
 
 
 SessionEvent = SessionStarted | Progress | PainMarked | SessionEnded

@@ -74,8 +74,8 @@ class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True):
     cadence_p95_spm: float | None
     plan_id: str | None
     limit_s: float | None
-    over_pace_s: float
-    over_limit_s: float
+    over_pace_s: float | None
+    over_limit_s: float | None
     alerts: tuple[AlertEntry, ...]
     pain: tuple[PainEntry, ...] | None
     pain_scale: Literal["nrs-11"] = "nrs-11"
@@ -131,8 +131,8 @@ def summary_document(record: SessionRecord, *, pain: bool = True) -> bytes:
             cadence_p95_spm=_tenth_or_null(summary.cadence_p95_spm),
             plan_id=None if plan is None else plan.plan,
             limit_s=None if plan is None else _tenth(plan.limit_s),
-            over_pace_s=_tenth(summary.over_pace_s),
-            over_limit_s=_tenth(summary.over_limit_s),
+            over_pace_s=None if plan is None or plan.cadence_ceiling_spm is None else _tenth(summary.over_pace_s),
+            over_limit_s=None if plan is None else _tenth(summary.over_limit_s),
             alerts=_alerts(summary.alerts, pain=pain),
             pain=_pain(summary.pains) if pain else None,
             sensor=record.sensor,

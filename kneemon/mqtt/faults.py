@@ -91,7 +91,8 @@ def of_error(error: OSError | UnicodeError, settings: BrokerSettings) -> Fault:
         return Fault(
             Kind.REFUSED,
             "a TLS handshake that fails",
-            "The port may not speak TLS: the usual one that does is 8883; or set tls = false.",
+            'The port may not speak TLS: the usual one that does is 8883. Or set `tls = "off"`, with `insecure = true` '
+            "when the broker is on another machine.",
         )
     if error.errno in _NETWORK_DOWN:
         return Fault(Kind.AWAY, "no way to that network", "Check this machine's Wi-Fi or cable, and the address.")
@@ -150,7 +151,7 @@ def dropped(settings: BrokerSettings) -> Fault:
     return Fault(
         Kind.AWAY,
         "a connection closed without a word",
-        "The port may not speak MQTT, or only with TLS (usually 8883): then set tls = true.",
+        'The port may not speak MQTT, or only with TLS (usually 8883): then set `tls = "on"`.',
         older=True,
     )
 

@@ -49,7 +49,7 @@ class BrokerSettings:
                 f"The password for the MQTT broker {self.where}",
                 expected="TLS, or a broker on this machine",
                 seen="a connection that everybody in the network can read",
-                remedy="Set tls = true, or insecure = true if you accept that.",
+                remedy='Set `tls = "on"`, or `tls = "off"` with `insecure = true` if you accept that.',
             )
 
     @property

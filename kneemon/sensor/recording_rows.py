@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kneemon.errors import RecordingError
 from kneemon.model.samples import Array
-from kneemon.sensor.recording_text import COLUMNS, shortened
+from kneemon.sensor.recording_text import COLUMNS, COMMAS_AND_POINTS, HEADER, SEPARATORS, shortened
 
 NUDGE_S = 1e-6
 TIDY_ROWS = 5  # over so many rows time must have gone on
@@ -119,14 +119,25 @@ def _numbers(name: str, first_line: int, lines: list[str]) -> Array:
 def _fields(name: str, number: int, line: str) -> list[float]:
     fields = [field.strip() for field in line.split(",")]
     if len(fields) < len(COLUMNS):
-        raise _bad_line(name, f"{len(COLUMNS)} columns {','.join(COLUMNS)}", f"{len(fields)} in line {number}")
+        bad = _bad_line(name, f"{len(COLUMNS)} columns {HEADER}", f"{len(fields)} in line {number}")
+        raise _other_separator(name, number, line) or bad
     numbers = []
     for field in fields[: len(COLUMNS)]:
         try:
             numbers.append(float(field or "nan"))
         except ValueError:
-            raise _bad_line(name, "numbers", f"“{shortened(field)}” in line {number}") from None
+            bad = _bad_line(name, "numbers", f"“{shortened(field)}” in line {number}")
+            raise _other_separator(name, number, line) or bad from None
     return numbers
+
+
+def _other_separator(name: str, number: int, line: str) -> RecordingError | None:
+    """What a spreadsheet of a country with decimal commas makes of the rows."""
+    for separator, words in SEPARATORS.items():
+        if line.count(separator) >= len(COLUMNS) - 1:
+            seen = f"{words} in line {number}"
+            return RecordingError(name, expected="columns separated by commas", seen=seen, remedy=COMMAS_AND_POINTS)
+    return None
 
 
 def _bad_line(name: str, expected: str, seen: str) -> RecordingError:

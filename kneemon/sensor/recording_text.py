@@ -16,8 +16,12 @@ from pathlib import Path
 from kneemon.errors import RecordingError
 
 COLUMNS = ("t", "ax", "ay", "az")
+HEADER = ",".join(COLUMNS)
 PIECE_BYTES = 1 << 20
 LONGEST_LINE_BYTES = 1 << 16
+SEPARATORS = {";": "semicolons", "\t": "tabs"}  # what spreadsheets write instead of commas
+COMMAS_AND_POINTS = "Separate the columns with commas, and write decimals with a point."
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -98,26 +102,39 @@ class RecordingText:
 
     def _without_header(self, piece: bytes) -> bytes:
         """The piece after its first line, which must be the header."""
-        wanted = f"the header {','.join(COLUMNS)}"
-        remedy = "Add the header as the first line; further columns may follow these four."
+        wanted = f"the header {HEADER}"
         if not piece:
             raise self._error(wanted, "an empty file", "Record again.")
+        if piece.startswith(UTF_16_MARKS):
+            raise self._error("text in UTF-8", "text in UTF-16", "Save the recording again with the encoding UTF-8.")
         line, _, rest = piece.partition(b"\n")
         try:
             header = line.decode("utf-8-sig").strip()
         except UnicodeDecodeError:
             header = "\0"
-        if not header.isprintable():
+        if not header.replace("\t", " ").isprintable():
             raise self._error("text", "binary data", "Export the recording as CSV.")
-        names = tuple(name.strip(' "').lower() for name in header.split(","))
+        names = _names(header, ",")
         if names[: len(COLUMNS)] == COLUMNS:
             return rest
+        shown = f"“{shortened(header)}”"
+        for separator, words in SEPARATORS.items():
+            if len(_names(header, separator)) >= len(COLUMNS):
+                raise self._error(wanted, f"{shown}, columns separated by {words}", COMMAS_AND_POINTS)
         if _is_number(names[0]):
-            raise self._error(wanted, f"none, the first line is “{shortened(header)}”", remedy)
-        raise self._error(wanted, f"“{shortened(header)}”", remedy)
+            remedy = "Add the header as the first line; further columns may follow these four."
+            raise self._error(wanted, f"none, the first line is {shown}", remedy)
+        if set(COLUMNS) <= set(names):
+            raise self._error(wanted, shown, f"Put the columns in the order {HEADER}; others may follow these four.")
+        remedy = f"Replace the first line by {HEADER} if the columns are these; others may follow these four."
+        raise self._error(wanted, shown, remedy)
 
     def _error(self, expected: str, seen: str, remedy: str) -> RecordingError:
         return RecordingError(str(self._path), expected=expected, seen=seen, remedy=remedy)
+
+
+def _names(header: str, separator: str) -> tuple[str, ...]:
+    return tuple(name.strip(' "').lower() for name in header.split(separator))
 
 
 def _is_number(text: str) -> bool:

@@ -9,6 +9,7 @@ Each second is made when it is taken, so that what was said of one (an `alert`) 
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 
 from kneemon.model.commands import MarkPain, StartSession, StopSession
 from kneemon.model.gait import CadenceEstimate, GaitEvent, InitialContact, SignalGap
@@ -23,7 +24,7 @@ from kneemon.model.sessions import (
 )
 from kneemon.session.outing import Outing, StandingOf
 
-RECENT_CONTACTS = 16  # more than fall into any press
+RECENT_CONTACTS = 64  # more than fall into the longest press
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ class SessionMachine:
         self._perhaps: Outing | None = None  # walking that may become a session
         self._held: list[SessionEvent] = []  # what it would have told
         self._armed = True  # after a stop by command only a rest lets walking start the next one
-        self._last_contact_s = float("-inf")
+        self._last_contact_s = -inf
         self._recent_s: deque[float] = deque(maxlen=RECENT_CONTACTS)
-        self._signal_s = float("-inf")
+        self.signal_s = -inf  # of the newest sample
 
     @property
     def active(self) -> bool:
@@ -75,17 +76,18 @@ class SessionMachine:
         self._outing = self._outing_from(command.t_s)
         for contact_s in self._recent_s:  # a press is told when the button comes up: steps between the two count
             self._outing.contact(contact_s)
-        return (SessionStarted(command.t_s, by_walking=False, prescription=self._prescription),)
+        return (SessionStarted(command.t_s, False, self._prescription, known_at_s=command.t_s),)
 
     def stop(self, command: StopSession) -> Iterator[SessionEvent]:
         outing = self._outing
         if not outing:
             return
-        if command.t_s - self._signal_s > 1.0:
-            outing.gap(self._signal_s, command.t_s)  # the sensor had gone; its return will not tell this session
+        if command.t_s - self.signal_s > 1.0:
+            outing.gap(self.signal_s, command.t_s)  # the sensor had gone; its return will not tell this session
         self._armed = False
-        ended_s = max(command.t_s, self._signal_s, outing.told_until_s)  # a late command undoes nothing
-        yield from self._end(outing, ended_s, EndReason.SHUTDOWN if command.interrupted else EndReason.COMMAND)
+        ended_s = max(command.t_s, self.signal_s, outing.told_until_s)  # a late command undoes nothing
+        reason = EndReason.SHUTDOWN if command.interrupted else EndReason.COMMAND
+        yield from self._end(outing, ended_s, reason, known_at_s=ended_s)
 
     def pain(self, command: MarkPain) -> tuple[SessionEvent, ...]:
         if not self._outing:
@@ -98,7 +100,7 @@ class SessionMachine:
 
     def signal(self, newest_s: float, clipped: int) -> None:
         """Samples have come, up to newest_s."""
-        self._signal_s = newest_s
+        self.signal_s = newest_s
         for outing in (self._outing, self._perhaps):
             if outing:
                 outing.clip(clipped)
@@ -117,19 +119,22 @@ class SessionMachine:
                 outing.cadence(event.cadence_spm)
             elif outing and isinstance(event, SignalGap):
                 outing.gap(event.start_s, event.end_s)
-        return self._promoted()
+        return self._promoted(event.known_at_s) if isinstance(event, InitialContact) else ()
 
-    def advance(self, t_s: float) -> Iterator[SessionEvent]:
-        """Let stream time pass to t_s: one Progress a second."""
+    def advance(self, t_s: float, silent_since_s: float = inf) -> Iterator[SessionEvent]:
+        """Let stream time pass to t_s: one Progress a second, none for a second without any signal."""
         end_after_s = self._params.end_after_s
         while (outing := self._outing) and outing.next_tick_s <= t_s:
             progress = outing.tick(outing.next_tick_s)
-            yield progress
+            if progress.t_s - 1.0 < silent_since_s:
+                yield progress
             if end_after_s and progress.t_s - outing.quiet_since_s >= end_after_s:
-                yield from self._end(outing, outing.quiet_since_s, EndReason.STILLNESS)
+                yield from self._end(outing, outing.quiet_since_s, EndReason.STILLNESS, progress.t_s)
         while self._perhaps and self._perhaps.next_tick_s <= t_s:
-            self._held.append(self._perhaps.tick(self._perhaps.next_tick_s))
-            if self._held[-1].t_s - self._perhaps.quiet_since_s > self._params.give_up_s:
+            held = self._perhaps.tick(self._perhaps.next_tick_s)
+            if held.t_s - 1.0 < silent_since_s:
+                self._held.append(held)
+            if held.t_s - self._perhaps.quiet_since_s > self._params.give_up_s:
                 self._perhaps, self._held = None, []
         if t_s - self._last_contact_s > self._params.rest_after_s:
             self._armed = True
@@ -137,18 +142,18 @@ class SessionMachine:
     def _outing_from(self, t_s: float) -> Outing:
         return Outing(t_s, self._prescription, self._standing, self._params.rest_after_s)
 
-    def _promoted(self) -> tuple[SessionEvent, ...]:
+    def _promoted(self, known_at_s: float) -> tuple[SessionEvent, ...]:
         """Walking has become a session, from its first step on."""
         outing = self._perhaps
         if outing is None or outing.walking_s < self._params.start_after_s:
             return ()
-        started = SessionStarted(outing.started_s, by_walking=True, prescription=outing.prescription)
+        started = SessionStarted(outing.started_s, True, outing.prescription, known_at_s)
         events = (started, *self._held)
         self._outing, self._perhaps, self._held = outing, None, []
         return events
 
-    def _end(self, outing: Outing, ended_s: float, reason: EndReason) -> Iterator[SessionEvent]:
+    def _end(self, outing: Outing, ended_s: float, reason: EndReason, known_at_s: float) -> Iterator[SessionEvent]:
         if ended_s > outing.told_until_s:
             yield outing.tick(ended_s)
         self._outing = None
-        yield SessionEnded(ended_s, outing.summary(ended_s, reason))
+        yield SessionEnded(ended_s, outing.summary(ended_s, reason), known_at_s)

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Connections: one that writes, guarded by a lock file beside the database, and any number that only read.
 
-WAL lets the readers read while the writer writes; synchronous=FULL makes a commit outlive a power cut.
+WAL lets the readers read while the writer writes; synchronous=FULL makes a commit outlive a power cut. A diary of
+pain is nobody else's business: its files are for their owner and group at most, less where the umask says so.
 """
 
 import errno
 import fcntl
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
+from stat import S_IMODE
 from typing import IO
 
 from kneemon.errors import StoreError
@@ -16,6 +19,9 @@ from kneemon.store.faults import explained, nothing_stored
 from kneemon.store.schema import SCHEMA, migrate, schema_of
 
 BUSY_S = 5.0  # a foreign program looking into the file may hold it for a moment
+FOLDER_MODE = 0o750
+FILE_MODE = 0o640
+OTHERS = 0o007
 
 
 def lock(path: Path) -> IO[bytes]:
@@ -24,8 +30,8 @@ def lock(path: Path) -> IO[bytes]:
     A second writer would take the first one's running walk for one that was cut off.
     """
     with explained(path):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = path.with_name(f"{path.name}.lock").open("ab")
+        _make_folder(path.parent)
+        handle = os.fdopen(os.open(_beside(path, ".lock"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, FILE_MODE), "ab")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -42,9 +48,12 @@ def lock(path: Path) -> IO[bytes]:
 def writing(path: Path) -> sqlite3.Connection:
     """The writing connection, at the newest schema, without implicit transactions; StoreError, StoreNewerError."""
     with explained(path):
+        with suppress(FileExistsError):  # not opened then: closing it again would end this process's locks on it
+            os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL, FILE_MODE))
         connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         try:
             schema = schema_of(connection, path)
+            _shut_out_others(path)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             migrate(connection, path, schema)
@@ -83,12 +92,33 @@ def reading(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _make_folder(folder: Path) -> None:
+    """`mkdir(parents=True)` would give its mode to the last folder only."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+def _shut_out_others(path: Path) -> None:
+    """Close what was there before; SQLite gives what it makes the database's mode. Others' files stay as they are."""
+    for end in ("", "-wal", "-shm", ".lock"):
+        with suppress(FileNotFoundError, PermissionError):
+            file = _beside(path, end)
+            mode = S_IMODE(file.stat().st_mode)
+            if mode & OTHERS:
+                file.chmod(mode & ~OTHERS)
+
+
+def _beside(path: Path, end: str) -> Path:
+    return path.with_name(f"{path.name}{end}")
+
+
 def _read_only(path: Path) -> str:
     """The database's address for a reader.
 
     SQLite keeps notes beside a WAL database even to read it. Where it cannot, on a card that is mounted read-only, it
     must be told that nobody writes: true as long as there is no journal.
     """
-    journal = path.with_name(f"{path.name}-wal")
+    journal = _beside(path, "-wal")
     at_rest = not os.access(path.parent, os.W_OK) and not journal.exists()
     return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}"

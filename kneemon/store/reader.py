@@ -78,11 +78,12 @@ class StoreReader:
         """Walking seconds of the main part of all walks that began on the local `day` of the zone `tz`."""
         return sum(self.main_s_between(*local_day(day, tz)).values())
 
-    def main_s_between(self, start: datetime, end: datetime) -> dict[str, float]:
-        """Walking seconds of the main part by session, of those that began in [start, end)."""
+    def main_s_between(self, start: datetime, end: datetime, boot_id: str | None = None) -> dict[str, float]:
+        """Walking seconds of the main part by session, of those that began in [start, end); of one boot if named."""
         rows = self._rows(
-            "SELECT session_id, main_s FROM session WHERE started_at >= ? AND started_at < ?",
-            (instant(start), instant(end)),
+            "SELECT session_id, main_s FROM session"
+            " WHERE started_at >= ? AND started_at < ? AND boot_id = ifnull(?, boot_id)",
+            (instant(start), instant(end), boot_id),
         )
         return {row["session_id"]: row["main_s"] for row in rows}
 

@@ -29,6 +29,7 @@ from kneemon.store.reader import StoreReader, local_day
 
 logger = logging.getLogger(__name__)
 
+SECOND_S = 1.0
 MOST_SECONDS = 6 * 3600  # kept in memory while nothing can be written: some 5 MB
 LOOK_S = 0.5  # real seconds between two looks at the clock while something waits
 
@@ -133,11 +134,14 @@ class Store:
             lost = f", {self._dropped} lost" if self._dropped else ""
             return f"{self._writing.text} Seconds waiting in memory: {len(self._waiting.seconds)}{lost}."
 
-    def walked_main_s(self, day: date, tz: str) -> float:
-        """As `StoreReader.walked_main_s`, StoreError included; what waits to be written counts too."""
+    def walked_main_s(self, day: date, tz: str, boot_id: str | None = None) -> float:
+        """As `StoreReader.walked_main_s`, StoreError included; what waits to be written counts too.
+
+        boot_id: count this boot's walks only, as long as the clock cannot be trusted to tell one day from another.
+        """
         start, end = local_day(day, tz)
         begun_here = {name: main_s for name, (at, main_s) in self._main_s.copy().items() if start <= at < end}
-        return sum((self._reader.main_s_between(start, end) | begun_here).values())
+        return sum((self._reader.main_s_between(start, end, boot_id) | begun_here).values())
 
     def waiting(self, after: int, most: int) -> Sequence[OutboxMessage]:
         """Documents given before the call are among them: it waits for their commit, unless the disk refuses it.
@@ -234,7 +238,8 @@ class Store:
     def _due(self) -> bool:
         if self._closing or self._asked > self._tried:
             return True
-        return bool(self._waiting) and self._clock.now_s() - self._tried_at_s >= self._commit_s
+        # a second is told when it is over: it is a second old when it comes
+        return bool(self._waiting) and self._clock.now_s() - self._tried_at_s >= self._commit_s - SECOND_S
 
     def _commit(self, batch: Batch) -> sqlite3.Error | None:
         """All of the batch or, with the error that is returned, nothing of it."""

@@ -48,7 +48,8 @@ class EmbeddedBroker:
                 "The demo's own MQTT broker",
                 expected="the Python package amqtt",
                 seen=f"that it cannot be imported ({self._fault})",
-                remedy="Install it with pip install 'kneemon[demo]', or name a broker of yours with --broker HOST.",
+                remedy="Run `pip install '.[demo]'` in a copy of the repository, or name a broker of yours with "
+                "--broker HOST.",
             )
         if self._fault is not None:
             raise BrokerError(

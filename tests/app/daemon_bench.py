@@ -109,7 +109,7 @@ class Mosquitto:
             probe.bind((LOOPBACK, 0))
             self.port: int = probe.getsockname()[1]
         configuration = folder / "mosquitto.conf"
-        user = os.environ.get("USER") or "root"
+        user = "root"
         configuration.write_text(
             f"listener {self.port} {LOOPBACK}\nuser {user}\npersistence false\nallow_anonymous true\n"
         )

@@ -307,3 +307,12 @@ class TestParts:
         assert (settings.host, settings.port, settings.tls) == ("broker.lan", 8883, True)
         assert (settings.username, settings.password) == ("me", "secret")
         assert "secret" not in repr(settings)
+
+    def test_a_password_that_cannot_be_read(self, configured: Configured, tmp_path: Path) -> None:
+        options = {"mqtt__host": "broker.lan", "mqtt__username": "me", "mqtt__password_file": str(tmp_path / "none")}
+        with pytest.raises(ConfigError) as caught:
+            broker_settings(*configured(**options))
+        assert caught.value.remedy == (
+            "Make it readable for the user kneemon runs as, and for nobody else: "
+            "`sudo install -m 640 -g kneemon FILE /etc/kneemon/`."
+        )

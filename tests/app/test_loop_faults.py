@@ -74,6 +74,7 @@ class TestWire:
             ("WARNING", f"canned walk: {self.FAULT.text}"),
             ("DEBUG", f"canned walk: {self.RECOVERY.text}"),
             ("INFO", f"canned walk: {self.BACK.text}"),
+            ("INFO", "canned walk has ended"),
         ]
 
     def test_so_has_the_screen(self, faulty: Bench) -> None:

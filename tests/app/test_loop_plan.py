@@ -68,7 +68,7 @@ def test_its_end_is_told(bench: NewBench, outing: Outing) -> None:
     summary = kneemon.record().summary
     assert summary.main_s == 30.0
     assert summary.over_limit_s == pytest.approx(69.0 - 5.0 - 30.0 - 5.0, abs=2.0)
-    assert kneemon.home.states[-2].over == ("limit_reached",)
+    assert kneemon.home.states[-2].over == ("over_limit",)
 
 
 def test_the_second_walk_of_the_day_has_what_is_left(bench: NewBench, outing: Outing) -> None:
@@ -95,6 +95,19 @@ def test_also_after_the_service_was_started_anew(boot_id: str, bench: NewBench, 
         pytest.approx(60.0 - walked_s[0]),
         pytest.approx(max(0.0, 60.0 - walked_s[0] - walked_s[1])),
     ]
+
+
+@pytest.mark.parametrize(("boot_id", "whole"), [("5a2d", True), ("4f1c", False)], ids=["a new boot", "the same boot"])
+def test_a_clock_that_nobody_has_set_may_say_yesterday(
+    boot_id: str, whole: bool, bench: NewBench, outing: Outing
+) -> None:
+    """A Pi without a network resumes where its clock was: what was walked then need not have been today."""
+    before = bench(plan=PLAN, clock=PacedClock(start=MORNING))
+    before.walk(outing[1][:200], {2.0: before.press(), 49.0: before.press(Press.HELD)})
+    resumed = TimeAnchor(boot_id, 5000.0, MORNING.utc.replace(hour=11), synchronised=False)
+    kneemon = bench(plan=PLAN, clock=PacedClock(start=resumed))
+    kneemon.walk(outing[1][:100], {2.0: kneemon.press()})
+    assert (doses(kneemon)[-1].limit_s == 60.0) is whole
 
 
 def test_a_walk_that_was_cut_off_counts(bench: NewBench, outing: Outing) -> None:
@@ -142,7 +155,7 @@ def test_a_rest_day_says_so(bench: NewBench, outing: Outing) -> None:
 def test_a_store_that_cannot_be_read_is_no_reason_not_to_walk(
     bench: NewBench, outing: Outing, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def unreadable(self: Store, day: date, tz: str) -> float:
+    def unreadable(self: Store, day: date, tz: str, boot_id: str | None) -> float:
         raise StoreError("the store", expected="a disk that answers", seen="none", remedy="Look at the card.")
 
     monkeypatch.setattr(Store, "walked_main_s", unreadable)

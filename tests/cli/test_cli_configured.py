@@ -123,11 +123,11 @@ class TestPlan:
         told = kneemon("plan", "check", plan)
         assert told.code == ExitCode.OK
         assert told.out.startswith("unusual: Walks on days that follow each other")
-        assert told.out.endswith(f"{plan}: gentle, 1 weeks: read, see above.\n")
+        assert told.out.endswith(f"{plan}: gentle, 1 week: read, see above.\n")
 
     def test_nothing_is(self, kneemon: Kneemon, plan: Path) -> None:
         plan.write_text(plan.read_text().replace("[[week]]", 'walk_days = ["mon", "wed"]\n[[week]]'))
-        assert kneemon("plan", "check", plan).out == f"{plan}: gentle, 1 weeks: nothing unusual.\n"
+        assert kneemon("plan", "check", plan).out == f"{plan}: gentle, 1 week: nothing unusual.\n"
 
     @pytest.mark.parametrize(
         ("lines", "seen"),
@@ -195,7 +195,7 @@ class TestAsking:
             "  steps    67",
             "  cadence  100 steps/min",
             "  to walk  1:05 of the plan's main part",
-            "plan     gentle",
+            "plan     gentle, from 2026-11-23",
             "sensor   adxl345 at 0x53 on bus 1: samples flow",
             "store    writing",
             "MQTT     off: no broker configured",
@@ -225,6 +225,7 @@ STATUS = {
     "part": "main",
     "remaining_s": 65.2,
     "plan": "gentle",
+    "plan_begins": "2026-11-23",
     "sensor": "adxl345 at 0x53 on bus 1: samples flow",
     "mqtt": "off: no broker configured",
     "store": "writing",

@@ -97,7 +97,7 @@ class TestWithoutATerminal:
     def test_its_walk_is_kept(self, printed: tuple[str, Path], kneemon: Kneemon) -> None:
         told = kneemon("sessions", "--store", printed[1])
         assert told.code == ExitCode.OK
-        assert told.out.splitlines()[1].rstrip().endswith("command")
+        assert told.out.splitlines()[1].rstrip().endswith("the walker")
         with StoreReader(printed[1]) as reader:
             assert reader.outbox_depth() == 0
 
@@ -174,7 +174,7 @@ def test_ctrl_c_leaves_a_walk_that_can_be_read(tmp_path: Path, kneemon: Kneemon)
     Store.open(store, document_of=lambda _: None, clock=SystemClock()).close()
     told = kneemon("sessions", "--store", store)
     assert told.code == ExitCode.OK
-    assert "shutdown" in told.out
+    assert "switching off" in told.out
 
 
 def test_a_reader_that_leaves_ends_it_quietly(tmp_path: Path) -> None:
@@ -258,7 +258,9 @@ def test_a_document_that_was_not_delivered_is_told(
     with StoreReader(store) as reader:
         record = reader.sessions()[1]
     record = replace(record, summary=replace(record.summary, end_reason=EndReason.COMMAND))
-    result = DemoResult(record, 130, delivered=False, buzzes=3, cut_short=True, mqtt="away since …", arrived={})
+    result = DemoResult(
+        record, 130, delivered=False, buzzes=3, cut_short=True, whole=True, mqtt="away since …", arrived={}
+    )
     monkeypatch.setattr("kneemon.cli.demo.run_demo", lambda *_: result)
     monkeypatch.setattr("kneemon.cli.demo.logging", QuietLogging())
     told = kneemon("demo", "--store", tmp_path / "new.db")

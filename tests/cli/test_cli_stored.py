@@ -54,7 +54,7 @@ class TestSessions:
             "(still",
             "open)",
         ]
-        assert older == [names[0], "2026-11-22", "10:00", "1:05", "1:05", "130", "120", "0:00", "0:00", "command"]
+        assert older == [names[0], "2026-11-22", "10:00", "1:05", "1:05", "130", "120", "0:00", "0:00", "the", "walker"]
 
     def test_only_the_last(self, kneemon: Kneemon, store: Path, names: list[str]) -> None:
         told = kneemon("sessions", "--last", "1", "--store", store)

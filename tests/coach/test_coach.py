@@ -131,11 +131,29 @@ def test_grace_spacing_and_most_are_parameters(most_repeats: int, said: list[flo
 @pytest.mark.parametrize("between_spm", [97.1, 98.0, 100.0])
 def test_just_under_the_ceiling_a_spell_goes_on(between_spm: float) -> None:
     walker = Walker(ENDLESS)
+    walker.walk(20, 102.0)
     for _ in range(40):
-        walker.walk(10, 102.0)
         walker.walk(10, between_spm)
-    # 15 s above are full at second 25; repeats are due only while the pace is above; then silence
-    assert walker.said(CueKind.PACE_HIGH) == [25.0, 85.0, 145.0, 205.0]
+        walker.walk(10, 102.0)
+    # repeats are due only while the pace is above; then silence
+    assert walker.said(CueKind.PACE_HIGH) == [15.0, 75.0, 135.0, 195.0]
+
+
+@pytest.mark.parametrize("under_spm", [99.0, 100.0])
+def test_hovering_about_the_ceiling_is_not_exceeding_it(under_spm: float) -> None:
+    walker = Walker(ENDLESS)
+    for _ in range(60):
+        walker.walk(5, 101.0)
+        walker.walk(5, under_spm)
+    assert walker.said(CueKind.PACE_HIGH) == []
+
+
+def test_a_step_or_two_under_it_does_not_start_the_grace_anew() -> None:
+    walker = Walker(ENDLESS)
+    for _ in range(10):
+        walker.walk(8, 104.0)
+        walker.walk(1, 99.0)
+    assert walker.said(CueKind.PACE_HIGH)[0] == 17.0  # 8 s above, one under, 8 above
 
 
 @pytest.mark.parametrize("between_spm", [97.0, 90.0, None])

@@ -46,22 +46,22 @@ CONTRADICTIONS = {
     "a broker with a scheme": (
         {"mqtt.host": "mqtt://homeassistant.local"},
         (
-            "option mqtt.host: expected a name or an address alone, without mqtt:// and without a port, "
-            'saw "mqtt://homeassistant.local".'
+            "option mqtt.host: expected a name or an address alone, without mqtt:// and without a port "
+            '(the port goes to [mqtt] port), saw "mqtt://homeassistant.local".'
         ),
     ),
     "a broker with a port": (
         {"mqtt.host": "192.168.1.5:1883"},
         (
-            "option mqtt.host: expected a name or an address alone, without mqtt:// and without a port, "
-            'saw "192.168.1.5:1883".'
+            "option mqtt.host: expected a name or an address alone, without mqtt:// and without a port "
+            '(the port goes to [mqtt] port), saw "192.168.1.5:1883".'
         ),
     ),
     "a broker with a login, which is not told": (
         {"mqtt.host": "kneemon:s3cret@homeassistant.local"},
         (
-            "option mqtt.host: expected a name or an address alone, without mqtt:// and without a port, "
-            'saw "homeassistant.local".'
+            "option mqtt.host: expected a name or an address alone, without mqtt:// and without a port "
+            '(the port goes to [mqtt] port), saw "homeassistant.local".'
         ),
     ),
 }

@@ -14,6 +14,8 @@ from kneemon.config.options import Config, Origin
 from kneemon.config.toml_text import as_toml
 from kneemon.errors import ConfigError, ExitCode
 
+AFTER = "Expected newline or end of document after a statement"
+
 
 def refused(path: Path | None = None, *, environ: Mapping[str, str], **overrides: str) -> str:
     with pytest.raises(ConfigError) as caught:
@@ -130,7 +132,7 @@ def test_all_mistakes_of_all_origins_are_told_at_once(write, environ):
         f"  - {path}: [coach] most_repeats: expected {number} 0 to 10, saw 1.5",
         (
             f"  - {path}: [feedback] outputs: expected a list, in square brackets, "
-            'with any of "buzzer", "motor" or "led", saw ["buzzer", "siren"]'
+            'with any of "buzzer", "motor" or "led", saw "siren"'
         ),
         f"  - {path}: [feedback] active_high: expected true or false, saw 1",
         f"  - {path}: [store] path: expected text in quotation marks, saw 2026-11-23",
@@ -159,21 +161,41 @@ def test_a_long_value_is_cut(write, environ):
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "reason"),
+    ("text", "place", "line", "reason"),
     [
-        ("[sensor]\nchip = mpu6050\n", "line 2, column 8", "Invalid value"),
-        ("[sensor\nbus = 1\n", "line 1, column 8", "Expected ']' at the end of a table declaration"),
-        ("[sensor]\nbus = 1\nbus = 2\n", "line 3, column 8", "Cannot overwrite a value"),
-        ('[sensor]\nchip = "mpu6050', "end of document", "Unterminated string"),
-        ("[coach]\ngrace_s = 7,5\n", "line 2, column 12", "Expected newline or end of document after a statement"),
+        ("[sensor]\r\nchip = mpu6050\r\n", "line 2, column 8", "chip = mpu6050", "Invalid value"),
+        ("[sensor\nbus = 1\n", "line 1, column 8", "[sensor", "Expected ']' at the end of a table declaration"),
+        ('[sensor]\nchip = "mpu6050', "end of document", 'chip = "mpu6050', "Unterminated string"),
+        ("[sensor]\nchip =\n\n", "line 2, column 7", "chip =", "Invalid value"),
+        ("[coach]\n  grace_s = 7,5 # s\n", "line 2, column 14", "grace_s = 7,5 # s", AFTER),
+        ("[mqtt]\nhost = 192.168.1.5\n", "line 2, column 15", "host = 192.168.1.5", AFTER),
+        ("[mqtt]\npassword = 53cret\n", "line 2, column 14", "password = …", AFTER),
+        ("[mqtt]\nhost = me:53cret@lan\n", "line 2, column 8", "host = …", "Invalid value"),
+        ("[mqtt]\nme:53cret@lan\n", "line 2, column 3", "…", "Expected '=' after a key in a key/value pair"),
+        ("x = \x1b[31m" + 99 * "y", "line 1, column 5", "x = ·[31m" + 48 * "y" + "…", "Invalid value"),
     ],
 )
-def test_broken_toml_names_the_line_and_what_to_do(write, environ, text, place, reason):
+def test_broken_toml_shows_the_line_and_what_to_do(write, environ, text, place, line, reason):
     path = write(text)
     assert refused(path, environ=environ) == (
-        f'{path}, {place}: expected lines such as name = 5 or name = "text", saw something else ({reason}). '
+        f'{path}, {place}: expected lines such as name = 5 or name = "text", saw `{line}` ({reason}). '
         "Look at that line and the one before: text stands in straight quotation marks, a decimal has a point, "
         "every bracket is closed, and no name comes twice."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "line", "name"),
+    [
+        ("[sensor]\nbus = 1\nbus = 2\n", "line 3, column 8", "bus = 2", "bus"),
+        ("[sensor]\nbus = 1\nbus = 2", "end of document", "bus = 2", "bus"),
+        ("[sensor]\n[coach]\n[sensor]\nbus = 1", "line 3, column 8", "[sensor]", "[sensor]"),
+    ],
+)
+def test_what_comes_twice_is_named(write, environ, text, place, line, name):
+    path = write(text)
+    assert refused(path, environ=environ) == (
+        f"{path}, {place}: expected each name once, saw `{line}`. `{name}` comes twice: take one of the two out."
     )
 
 

@@ -48,6 +48,33 @@ def test_who_reads_the_system_file_finds_the_service(write, environ, system_file
     assert found.socket == Path("/run/kneemon/control.sock")
 
 
+def test_on_a_device_without_a_configuration_the_service_is_found(environ, system_file):
+    system_file.parent.mkdir()
+    environ["XDG_RUNTIME_DIR"] = "/run/user/1000"
+    found = places(load_config(environ=environ), environ)
+    assert found.store == Path("/var/lib/kneemon/kneemon.db")
+    assert found.socket == Path("/run/kneemon/control.sock")
+    assert found.plan is None
+    system_file.with_name("plan.toml").write_text("schema = 1")
+    assert places(load_config(environ=environ), environ).plan == system_file.with_name("plan.toml")
+
+
+def test_on_a_device_systemd_names_the_folders(environ, system_file):
+    system_file.parent.mkdir()
+    service = places(load_config(environ=environ), environ | SERVICE)
+    assert service.store == Path("/srv/state/kneemon.db")
+    assert service.socket == Path("/srv/run/control.sock")
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_on_a_device_a_configuration_of_ones_own_means_places_of_ones_own(write, environ, system_file, asked):
+    system_file.parent.mkdir()
+    mine = write("", "mine.toml" if asked else "home/.config/kneemon/kneemon.toml")
+    found = places(load_config(mine if asked else None, environ=environ), environ)
+    assert found.store == Path(environ["HOME"]) / ".local/state/kneemon/kneemon.db"
+    assert found.socket == Path(environ["HOME"]) / ".local/state/kneemon/control.sock"
+
+
 def test_options_move_the_files(environ):
     overrides = {"store.path": "/data/walks.db", "control.socket": "k.sock", "plan.path": "~/plans/knee.toml"}
     moved = places(load_config(overrides=overrides, environ=environ), environ | SERVICE)
@@ -78,8 +105,8 @@ def test_the_plan_lies_beside_the_configuration(write, environ):
 
 def test_without_a_configuration_the_plan_lies_where_one_would_be(write, environ, system_file):
     mine = write("schema = 1", "home/.config/kneemon/plan.toml")
-    devices = write("schema = 1", system_file.with_name("plan.toml"))
     assert places(Config(), environ).plan == mine
+    devices = write("schema = 1", system_file.with_name("plan.toml"))
     assert places(Config(), environ | SERVICE).plan == devices
 
 

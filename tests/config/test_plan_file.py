@@ -14,6 +14,7 @@ from kneemon.errors import ExitCode, PlanError
 from kneemon.model.plans import Plan, PlanWeek
 
 HEAD = 'schema = 1\nname = "Knees"\nstart = 2026-11-23\n'
+DAYS = 'expected a list, in square brackets, with any of "mon", "tue", "wed", "thu", "fri", "sat" or "sun"'
 REMEDY = "docs/plan.md shows a plan and tells what each line may be."
 
 
@@ -112,7 +113,7 @@ def test_all_mistakes_are_told_at_once(told):
         "strat: expected a line of a plan, saw an unknown name (did you mean start?)",
         (
             "walk_days: expected a list, in square brackets, "
-            'with any of "mon", "tue", "wed", "thu", "fri", "sat" or "sun", saw ["mon", "Tuesday"]'
+            'with any of "mon", "tue", "wed", "thu", "fri", "sat" or "sun", saw "Tuesday" (did you mean tue?)'
         ),
         "warm_up_min: expected a number from 0 to 10 min, saw 11",
         'cool_down_min: expected a number from 0 to 10 min, saw "3"',
@@ -140,6 +141,11 @@ def test_all_mistakes_are_told_at_once(told):
         ),
         ("week = [10, 20]", ["week: expected [[week]] before each week, saw [10, 20]"]),
         ("week = 10", ["week: expected [[week]] before each week, saw 10"]),
+        (
+            'walk_days = ["Mo", "mon", "s", 3, "Lundi", "x"]\n[[week]]\nminutes = 9',
+            [f'walk_days: {DAYS}, saw "Mo" (did you mean mon?), "s", 3, "Lundi"'],
+        ),
+        ('walk_days = "mon"\n[[week]]\nminutes = 9', [f'walk_days: {DAYS}, saw "mon"']),
         ("walk_days = []\n[[week]]\nminutes = 9", ["walk_days"]),
         (
             'walk_days = ["mon", "mon"]\n[[week]]\nminutes = 9',
@@ -175,8 +181,17 @@ def test_a_newer_file_is_not_judged(write):
 def test_a_plan_that_is_not_there_or_no_toml(tmp_path, write):
     with pytest.raises(PlanError, match="expected a file, saw none of that name"):
         load_plan(tmp_path / "none.toml")
-    with pytest.raises(PlanError, match=r"plan\.toml, line 1, column 8: expected lines such as"):
+    with pytest.raises(PlanError, match=r"plan\.toml, line 1, column 8: expected lines such as .*, saw `name = Knees`"):
         load_plan(write("name = Knees", "plan.toml"))
+
+
+@pytest.mark.parametrize("day", ["23.11.2026", "2026.11.23", "23/11/2026", "23-11-2026", "2026-1-5", "2026-13-45 # x"])
+def test_a_date_in_other_ways(write, day):
+    path = write(f"schema = 1\nstart = {day}\n", "plan.toml")
+    with pytest.raises(PlanError) as caught:
+        load_plan(path)
+    assert f"saw `start = {day}` (" in str(caught.value)
+    assert caught.value.remedy == "Write a date as 2026-11-23: year-month-day."
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -244,7 +259,7 @@ def test_the_words_of_the_warnings():
             "between. Two shorter walks make the same minutes."
         ),
         (
-            "Walks on days that follow each other (mon and tue, sun and mon) in weeks 1 and 2: Walk With Ease, a "
+            "Walks on days that follow each other (mon and tue, sun and mon) from the first week on: Walk With Ease, a "
             "programme tried with arthritis, has three walks a week, so that a day lies between. No study has compared."
         ),
     ]

@@ -243,7 +243,7 @@ def test_what_makes_no_sense_now_changes_nothing() -> None:
     assert day.told == []
 
 
-def test_a_gap_is_told_before_the_second_it_ends_in_and_counted(sampled: Sampled) -> None:
+def test_a_gap_is_counted_and_its_seconds_are_not_told(sampled: Sampled) -> None:
     _, block = sampled(Stand(4), Walk(40, 92))
     day = Day()
     day.command(StartSession(0.0))
@@ -255,7 +255,21 @@ def test_a_gap_is_told_before_the_second_it_ends_in_and_counted(sampled: Sampled
     (summary,) = day.summaries()
     assert (summary.gaps, summary.gaps_s) == (1, pytest.approx(gap.end_s - gap.start_s))
     elapsed_s = [second.elapsed_s for second in day.seconds()]
-    assert elapsed_s == [float(i + 1) for i in range(44)]
+    assert elapsed_s == [float(i) for i in (*range(1, 21), *range(27, 45))], (
+        "of a second without signal nothing is known"
+    )
+
+
+def test_while_the_sensor_is_gone_no_second_is_told(sampled: Sampled) -> None:
+    _, block = sampled(Stand(4), Walk(20, 92))
+    day = Day()
+    day.command(StartSession(0.0))
+    day.feed(SampleBlock(block.t_s[:1000], block.acc_g[:1000]))
+    day.command(MarkPain(15.5, 2))
+    day.command(StopSession(20.0))
+    assert [second.elapsed_s for second in day.seconds()][-2:] == [10.0, 11.0]
+    (summary,) = day.summaries()
+    assert (summary.gaps, summary.duration_s) == (1, 20.0)
 
 
 def test_a_device_that_stops_interrupts_the_session(sampled: Sampled) -> None:
@@ -278,4 +292,4 @@ def test_reset_forgets_session_and_dose() -> None:
     day.engine.reset()
     assert not day.engine.in_session
     day.command(StartSession(2.0))
-    assert day.told[-2] == SessionStarted(2.0, by_walking=False, prescription=None)
+    assert day.told[-2] == SessionStarted(2.0, by_walking=False, prescription=None, known_at_s=2.0)

@@ -163,6 +163,9 @@ def test_not_known_is_empty_and_never_nought():
     empty = {name for name, cell in row.items() if cell == ""}
     planned = {"plan", "plan_week", "rest_day", "dose_s", "limit_s", "warm_up_s", "cool_down_s"}
     assert empty == planned | {
+        "main_s",
+        "over_pace_s",
+        "over_limit_s",
         "cadence_ceiling_spm",
         "pain_stop_nrs",
         "pain_max_nrs",

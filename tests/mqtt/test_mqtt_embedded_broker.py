@@ -56,7 +56,7 @@ def test_without_amqtt_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(BrokerError) as missing, EmbeddedBroker():
         pass
     assert "expected the Python package amqtt, saw that it cannot be imported" in str(missing.value)
-    assert "pip install 'kneemon[demo]'" in missing.value.remedy
+    assert "`pip install '.[demo]'` in a copy of the repository" in missing.value.remedy
     assert "--broker HOST" in missing.value.remedy
     assert missing.value.exit_code is ExitCode.BROKER
 

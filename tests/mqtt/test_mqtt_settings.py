@@ -10,7 +10,7 @@ from kneemon.mqtt.settings import BrokerSettings
 def test_a_password_is_not_sent_in_plain_sight():
     with pytest.raises(ConfigError, match="in the network can read") as refused:
         BrokerSettings("broker.example", username="walker", password="secret")  # noqa: S106
-    assert refused.value.remedy == "Set tls = true, or insecure = true if you accept that."
+    assert refused.value.remedy == 'Set `tls = "on"`, or `tls = "off"` with `insecure = true` if you accept that.'
     assert "secret" not in str(refused.value)
 
 

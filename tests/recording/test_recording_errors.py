@@ -57,29 +57,55 @@ def test_one_sample(recorded, lines) -> None:
 
 
 ADD_HEADER = "Add the header as the first line; further columns may follow these four."
+REPLACE = "Replace the first line by t,ax,ay,az if the columns are these; others may follow these four."
+REORDER = "Put the columns in the order t,ax,ay,az; others may follow these four."
+WITH_COMMAS = "Separate the columns with commas, and write decimals with a point."
 
 
 @pytest.mark.parametrize(
-    ("header", "seen"),
+    ("header", "seen", "remedy"),
     [
-        ("0.00,0.1,0.2,0.97", "none, the first line is “0.00,0.1,0.2,0.97”"),
-        ("time,x,y,z", "“time,x,y,z”"),
-        ("t;ax;ay;az", "“t;ax;ay;az”"),
-        ("t,ay,ax,az", "“t,ay,ax,az”"),
-        ("", "“”"),
-        ("x" * 200, "“" + "x" * 57 + "…”"),
+        ("0.00,0.1,0.2,0.97", "none, the first line is “0.00,0.1,0.2,0.97”", ADD_HEADER),
+        ("time,x,y,z", "“time,x,y,z”", REPLACE),
+        ("t,ax,ay", "“t,ax,ay”", REPLACE),
+        ("t;ax;ay;az", "“t;ax;ay;az”, columns separated by semicolons", WITH_COMMAS),
+        ("0,00;0,1;0,2;0,97", "“0,00;0,1;0,2;0,97”, columns separated by semicolons", WITH_COMMAS),
+        ("t\tax\tay\taz", "“t·ax·ay·az”, columns separated by tabs", WITH_COMMAS),
+        ("t,ay,ax,az", "“t,ay,ax,az”", REORDER),
+        ("n,az,ay,ax,T", "“n,az,ay,ax,T”", REORDER),
+        ("", "“”", REPLACE),
+        ("x" * 200, "“" + "x" * 57 + "…”", REPLACE),
     ],
 )
-def test_no_header_or_another(recorded, lines, header: str, seen: str) -> None:
+def test_no_header_or_another(recorded, lines, header: str, seen: str, remedy: str) -> None:
     path = recorded(lines([0.0, 0.01]), header=header)
-    assert complaint(path) == f"expected the header t,ax,ay,az, saw {seen}. {ADD_HEADER}"
+    assert complaint(path) == f"expected the header t,ax,ay,az, saw {seen}. {remedy}"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("zipped", [False, True])
+def test_utf_16(recorded, encoding: str, zipped: bool) -> None:
+    path = recorded("\ufefft,ax,ay,az\n0,0,0,1\n".encode(encoding), zipped=zipped)
+    assert complaint(path) == (
+        "expected text in UTF-8, saw text in UTF-16. Save the recording again with the encoding UTF-8."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("0,17;0,01;0,6;0,8", "semicolons"), ("0.17;0.0;0.6;0.8", "semicolons"), ("0,17\t0,0\t0,6\t0,8", "tabs")],
+)
+def test_rows_separated_by_something_else(recorded, lines, line: str, words: str) -> None:
+    text = lines(np.arange(50) * 0.01)
+    text[17] = line
+    assert complaint(recorded(text)) == f"expected columns separated by commas, saw {words} in line 19. {WITH_COMMAS}"
 
 
 @pytest.mark.parametrize(
     "data",
     [
         bytes(range(256)) * 40,
-        "t,ax,ay,az\n0,0,0,1\n".encode("utf-16"),
+        "t,ax,ay,az\n0,0,0,1\n".encode("utf-16-le"),
         b"PK\x03\x04\x14\x00\x00\x00",
         np.random.default_rng(0).bytes(3_000_000),
     ],

@@ -175,7 +175,7 @@ def test_stillness_ends_the_session_at_its_last_step() -> None:
     assert stroll.summary.end_reason is EndReason.STILLNESS
     assert stroll.summary.walking_s == pytest.approx(30.0)
     stroll.rest(300.0)
-    assert stroll.told[-1] == SessionEnded(30.0, stroll.summary)
+    assert stroll.told[-1] == SessionEnded(30.0, stroll.summary, known_at_s=150.0)
 
 
 def test_stillness_from_the_start_ends_it_where_it_began() -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Opening: new, known, newer, foreign and unusable files, each with its sentence."""
 
+import os
 import resource
 import shutil
 import sqlite3
@@ -24,6 +25,40 @@ def test_a_new_store_is_made_with_its_folder(open_store, tmp_path):
     assert connection.execute("PRAGMA user_version").fetchone() == (1,)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
+
+
+@pytest.fixture
+def umask():
+    """Sets the umask for this test: most systems' own unless another is asked for."""
+    before = os.umask(0o022)
+    yield os.umask
+    os.umask(before)
+
+
+def modes(folder):
+    return {file.name: oct(file.stat().st_mode & 0o777) for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("mask", "of_folders", "of_files"),
+    [(0o022, "0o750", "0o640"), (0o027, "0o750", "0o640"), (0o077, "0o700", "0o600")],
+)
+def test_a_new_store_is_closed_to_others(open_store, tmp_path, walk, umask, mask, of_folders, of_files):
+    umask(mask)
+    folder = tmp_path / "kneemon" / "demo"
+    open_store(path=folder / "walks.db").begin(walk.record())
+    assert modes(tmp_path) == {"kneemon": of_folders}
+    assert modes(folder.parent) == {"demo": of_folders}
+    assert modes(folder) == dict.fromkeys(("walks.db", "walks.db-wal", "walks.db-shm", "walks.db.lock"), of_files)
+
+
+def test_a_store_that_others_could_read_is_closed_to_them(open_store, path, umask):
+    open_store().close()
+    for file in (path, path.with_name("kneemon.db.lock")):
+        file.chmod(0o664)
+    path.with_name("kneemon.db.csv").touch()
+    open_store().close()
+    assert modes(path.parent) == {"kneemon.db": "0o660", "kneemon.db.lock": "0o660", "kneemon.db.csv": "0o644"}
 
 
 def test_the_writer_waits_for_the_disk(store):
@@ -65,11 +100,13 @@ def test_another_programs_database(open_store, path):
     connection = connection_of(path)
     connection.execute("CREATE TABLE photos (name TEXT)")
     connection.close()
+    path.chmod(0o644)
     before = path.read_bytes()
     for opener in (open_store, lambda: StoreReader(path)):
         with pytest.raises(StoreError, match=r"expected a database of kneemon, saw a database of another program\."):
             opener()
     assert path.read_bytes() == before
+    assert path.stat().st_mode & 0o777 == 0o644
 
 
 def test_a_folder_that_is_a_file(open_store, tmp_path):
@@ -77,8 +114,8 @@ def test_a_folder_that_is_a_file(open_store, tmp_path):
     with pytest.raises(StoreError) as told:
         open_store(path=tmp_path / "file" / "kneemon.db")
     assert str(told.value) == (
-        f"the store {tmp_path / 'file' / 'kneemon.db'} cannot be used: expected a file in a folder, saw File exists. "
-        "Check the path, or choose another file for the store."
+        f"the store {tmp_path / 'file' / 'kneemon.db'} cannot be used: expected a file in a folder, "
+        "saw Not a directory. Check the path, or choose another file for the store."
     )
 
 
