@@ -103,16 +103,19 @@ class Resampler:
     def _restart(self, origin_s: float, acc_g: Array) -> None:
         self._origin_s = origin_s
         self._next = 0  # number of the next output sample
-        # the newest input from the last output's edge on: times since the origin, samples, running integral
-        self._u_s, self._a, self._integral = np.zeros(1), acc_g.astype(float), np.zeros((1, 3))
+        # the newest input from the last output's edge on: times since the origin; sample and running integral
+        self._u_s = np.zeros(1)
+        self._rows = np.zeros((1, 6))
+        self._rows[:, :3] = acc_g
 
     def _extend(self, t_s: Array, acc_g: Array) -> Stretch | None:
         rate_hz, held = self._params.rate_hz, len(self._u_s)
         u = np.concatenate([self._u_s, t_s - self._origin_s])
-        a = np.concatenate([self._a, acc_g])
-        areas = (a[held:] + a[held - 1 : -1]) * (0.5 * (u[held:] - u[held - 1 : -1]))[:, None]
-        running = np.concatenate([self._integral[-1:], areas]).cumsum(axis=0)
-        integral = np.concatenate([self._integral, running[1:]])
+        rows = np.empty((len(u), 6))
+        rows[:held], rows[held:, :3] = self._rows, acc_g
+        areas = (rows[held:, :3] + rows[held - 1 : -1, :3]) * (0.5 * (u[held:] - u[held - 1 : -1]))[:, None]
+        areas[0] += rows[held - 1, 3:]
+        areas.cumsum(axis=0, out=rows[held:, 3:])
         end = floor(u[-1] * rate_hz)
         if end / rate_hz > u[-1]:
             end -= 1
@@ -121,12 +124,13 @@ class Resampler:
             edge = np.arange(self._next, end + 1) / rate_hz
             # an edge on a sample belongs to the line that ends there: the only one known in every split
             j = np.minimum(np.maximum(u.searchsorted(edge, side="left") - 1, 0), len(u) - 2)
-            into, width = edge - u[j], u[j + 1] - u[j]
-            slope = (a[j + 1] - a[j]) * (0.5 * into * into / width)[:, None]
-            at_edge = integral[j] + a[j] * into[:, None] + slope
+            begin, begin_s = rows[j], u[j]
+            into, width = edge - begin_s, u[j + 1] - begin_s
+            slope = (rows[j + 1, :3] - begin[:, :3]) * (0.5 * into * into / width)[:, None]
+            at_edge = begin[:, 3:] + begin[:, :3] * into[:, None] + slope
             mean = np.rint((at_edge[1:] - at_edge[:-1]) * (rate_hz * QUANTUM)) / QUANTUM
             stretch = Stretch(self._origin_s, self._next, mean)
             self._next = end
             keep = max(0, int(u.searchsorted(end / rate_hz, side="left")) - 1)
-        self._u_s, self._a, self._integral = u[keep:], a[keep:], integral[keep:]
+        self._u_s, self._rows = u[keep:], rows[keep:]
         return stretch

@@ -18,9 +18,12 @@ class Batch:
     def __bool__(self) -> bool:
         return bool(self.sessions or self.seconds or self.statements)
 
-    def then(self, later: "Batch") -> "Batch":
-        """Both, as one."""
-        return Batch(self.sessions | later.sessions, self.seconds + later.seconds, self.statements + later.statements)
+    def add(self, later: "Batch") -> "Batch":
+        """Take in what came later; returns itself."""
+        self.sessions |= later.sessions
+        self.seconds += later.seconds
+        self.statements += later.statements
+        return self
 
     def let_go(self, most: int) -> int:
         """Drop the oldest seconds until there are at most `most`; returns how many were dropped."""

@@ -194,10 +194,12 @@ class Store:
 
     def _put(self, batch: Batch, at_once: bool = False) -> None:
         with self._changed:
-            self._wait_with(self._waiting.then(batch))
+            first = not self._waiting
+            self._wait_with(self._waiting.add(batch))
             if at_once and self._writing.text is None:
                 self._asked += 1
-            self._changed.notify_all()
+            if first or self._due():  # the writer looks again by itself, and need not be woken every second
+                self._changed.notify_all()
 
     def _wait_with(self, batch: Batch) -> None:
         self._dropped += batch.let_go(MOST_SECONDS)
@@ -227,7 +229,7 @@ class Store:
                 self._writing.over(f"the store {self._path} is written again; {self._dropped} seconds were lost")
                 self._dropped = 0
             else:
-                self._wait_with(batch.then(self._waiting))
+                self._wait_with(batch.add(self._waiting))
                 self._writing.came(explain(error, self._path))
                 if last:
                     logger.error("the store closes with %d seconds unwritten", len(batch.seconds))
