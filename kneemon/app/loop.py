@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from queue import Empty, Full, Queue, SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Protocol
 
@@ -35,6 +35,7 @@ from kneemon.ports import Clock, CuePlayer, Press, Publisher, SampleSource
 log = logging.getLogger(__name__)
 
 INBOX_ITEMS = 64  # six seconds of blocks
+LAG_S = 0.01  # how often a full inbox is looked at
 PATIENCE_S = 0.25  # how long any wait may keep the loop from seeing that it shall stop
 LOOK_AT_DATE_S = 10.0
 FAULT_BUZZ_EVERY_S = 300.0  # a loose wire may come and go all the way; the wearer has heard it
@@ -74,7 +75,7 @@ class App:
         self._edges = edges
         self._logbook = Logbook(edges.store, edges.clock, worn=worn, sensor=edges.source.describe)
         self._plan = plan
-        self._inbox: Queue[Item] = Queue(INBOX_ITEMS)
+        self._inbox: SimpleQueue[Item] = SimpleQueue()
         self._stopping = Event()
         self._day: tuple[date, str | None] | None = None  # the date, and the boot while the clock is not set
         self._looked_s = float("-inf")
@@ -134,13 +135,12 @@ class App:
 
     def _put(self, item: Item) -> bool:
         """Wait for room in the inbox; False when the loop is stopping."""
-        while not self._stopping.is_set():
-            try:
-                self._inbox.put(item, timeout=PATIENCE_S)
-            except Full:
-                continue
-            return True
-        return False
+        while self._inbox.qsize() >= INBOX_ITEMS and not self._stopping.is_set():
+            self._stopping.wait(LAG_S)
+        if self._stopping.is_set():
+            return False
+        self._inbox.put(item)
+        return True
 
     def _take(self, item: SampleBlock | SensorReport | Asked | tuple[Press, float]) -> None:
         if isinstance(item, SampleBlock):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import Event, Thread
+from types import SimpleNamespace
 
 import pytest
 from app_bench import Bench, Canned, Scripted, wait_until
@@ -176,9 +177,23 @@ class TestStop:
         source = Scripted(Canned(outing[1][:8]), {0.5: kneemon.press()})
         with kneemon.running_on(source, listener=dawdle) as app, running(app):
             assert busy.wait(LONG_S)
+            asked, put = Event(), app._inbox.put
+
+            def noticed(item: object) -> None:
+                put(item)
+                if isinstance(item, Asked):
+                    asked.set()
+
+            app._inbox = SimpleNamespace(  # a SimpleQueue does not tell what is in it
+                put=noticed,
+                get=app._inbox.get,
+                get_nowait=app._inbox.get_nowait,
+                empty=app._inbox.empty,
+                qsize=app._inbox.qsize,
+            )
             asking = Thread(target=lambda: answers.append(app.control("status", {})))
             asking.start()
-            wait_until(lambda: any(isinstance(item, Asked) for item in list(app._inbox.queue)))
+            assert asked.wait(LONG_S)
             app.stop()
             go_on.set()
             asking.join(LONG_S)
