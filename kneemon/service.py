@@ -22,7 +22,6 @@ class ServiceNotifier:
         self._address = environment.get("NOTIFY_SOCKET", "")
         if self._address.startswith("@"):  # the abstract namespace
             self._address = "\0" + self._address[1:]
-        self._watchdog_s = _watchdog_s(environment)
         self._told_of_fault = False
 
     def ready(self) -> None:
@@ -34,16 +33,12 @@ class ServiceNotifier:
         self._send(f"STATUS={' '.join(text.split())}")
 
     def watchdog(self) -> None:
-        """Something got done; to be called at least twice within `watchdog_s`."""
+        """Something got done; to be called well within the unit's WatchdogSec."""
         self._send("WATCHDOG=1")
 
     def stopping(self) -> None:
         """The service is going down, on purpose."""
         self._send("STOPPING=1")
-
-    def watchdog_s(self) -> float | None:
-        """After so many seconds without `watchdog` systemd kills us; None when it does not watch."""
-        return self._watchdog_s
 
     def _send(self, message: str) -> None:
         if not self._address:
@@ -57,11 +52,3 @@ class ServiceNotifier:
             if not self._told_of_fault:
                 self._told_of_fault = True
                 log.warning("systemd cannot be told %s: %s", message, fault)
-
-
-def _watchdog_s(environment: Mapping[str, str]) -> float | None:
-    """WATCHDOG_USEC, when it is meant for this process."""
-    usec, pid = environment.get("WATCHDOG_USEC", ""), environment.get("WATCHDOG_PID", "")
-    if not usec.isdecimal() or int(usec) == 0 or pid not in ("", str(os.getpid())):
-        return None
-    return int(usec) / 1e6

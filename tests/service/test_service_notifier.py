@@ -2,7 +2,6 @@
 """What systemd hears: a real datagram socket stands in for it."""
 
 import logging
-import os
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -56,7 +55,6 @@ def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
     service.status("idle")
     service.watchdog()
     service.stopping()
-    assert service.watchdog_s() is None
     assert not caplog.records
 
 
@@ -70,22 +68,9 @@ def test_a_manager_that_went_away_is_logged_once(tmp_path: Path, caplog: pytest.
     ]
 
 
-@pytest.mark.parametrize(
-    ("environment", "expected_s"),
-    [
-        ({"WATCHDOG_USEC": "30000000"}, 30.0),
-        ({"WATCHDOG_USEC": "1500000", "WATCHDOG_PID": str(os.getpid())}, 1.5),
-        ({"WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "1"}, None),  # meant for another process
-        ({"WATCHDOG_USEC": "0"}, None),
-        ({"WATCHDOG_USEC": "soon"}, None),
-        ({}, None),
-    ],
-)
-def test_the_watchdogs_patience(environment: dict[str, str], expected_s: float | None) -> None:
-    assert ServiceNotifier(environment).watchdog_s() == expected_s
-
-
-def test_the_processs_own_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WATCHDOG_USEC", "2000000")
-    monkeypatch.delenv("WATCHDOG_PID", raising=False)
-    assert ServiceNotifier().watchdog_s() == 2.0
+def test_the_processs_own_environment_is_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
+    ServiceNotifier().ready()
+    assert "systemd cannot be told READY=1" in caplog.text
