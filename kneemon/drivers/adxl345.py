@@ -29,6 +29,7 @@ class FifoMode(IntEnum):
 
 
 FIFO_SAMPLES = 32
+LOWEST_COUNT, HIGHEST_COUNT = -(2**12), 2**12 - 1  # of 13 bits, sign extended
 
 DEVID = Register("DEVID", 0x00)
 OFSX = Register("OFSX", 0x1E)
@@ -89,18 +90,17 @@ class Pops:
 
 def decode_pops(reads: Sequence[bytes]) -> Pops | None:
     """8-byte reads of 0x32-0x39, at least one; None when one of them is not what the chip would say."""
-    table = np.frombuffer(b"".join(reads), np.uint8).reshape(-1, 8)
-    counts = np.ascontiguousarray(table[:, :6]).view("<i2").astype(np.int16)
-    entries = tuple(ENTRIES.of(int(status)) for status in table[:, 7])
-    known = tuple(n for n in entries if n is not None)
-    upper_bits = counts >> 12  # of 13 bits at most, sign extended: all alike
+    data = b"".join(reads)
+    counts = np.frombuffer(data, "<i2").reshape(-1, 4)[:, :3].astype(np.int16)
+    entries = tuple(n for n in map(ENTRIES.of, data[7::8]) if n is not None)
     if (
-        len(known) < len(reads)
-        or np.any(table[:, 6] != STREAM.value)
-        or not np.all((upper_bits == 0) | (upper_bits == -1))
+        len(entries) < len(reads)
+        or data[6::8] != bytes([STREAM.value]) * len(reads)
+        or counts.min() < LOWEST_COUNT
+        or counts.max() > HIGHEST_COUNT
     ):
         return None
-    return Pops(counts, known)
+    return Pops(counts, entries)
 
 
 class Adxl345:

@@ -12,7 +12,7 @@ import errno
 import os
 from collections.abc import Callable
 from fcntl import ioctl
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, TypeVarTuple
 
 from smbus2 import SMBus
 
@@ -26,6 +26,7 @@ I2C_TIMEOUT = 0x0702  # from <linux/i2c-dev.h>, in units of 10 ms
 TIMEOUT_10MS = 10  # the adapter's own second would cost a FIFO of 32 samples a third of them
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class I2cBus(Protocol):
@@ -76,22 +77,22 @@ class Device:
         self.name = f"{part} at 0x{address:02x}"
 
     def read(self, register: int) -> int:
-        return self._acknowledged(lambda: self._bus.read_byte_data(self._address, register))
+        return self._acknowledged(self._bus.read_byte_data, self._address, register)
 
     def read_block(self, register: int, length: int) -> bytes:
         """Exactly `length` bytes, at most 32."""
-        data = bytes(self._acknowledged(lambda: self._bus.read_i2c_block_data(self._address, register, length)))
+        data = bytes(self._acknowledged(self._bus.read_i2c_block_data, self._address, register, length))
         if len(data) != length:
             raise OSError(errno.EIO, f"{len(data)} of {length} bytes came")
         return data
 
     def write(self, register: int, value: int) -> None:
-        self._acknowledged(lambda: self._bus.write_byte_data(self._address, register, value))
+        self._acknowledged(self._bus.write_byte_data, self._address, register, value)
 
-    def _acknowledged(self, transfer: Callable[[], T]) -> T:
+    def _acknowledged(self, transfer: Callable[[*Ts], T], *what: *Ts) -> T:
         for _ in range(1 + NACK_RETRIES):
             try:
-                return transfer()
+                return transfer(*what)
             except OSError as error:
                 if error.errno not in NACK:
                     raise

@@ -6,7 +6,7 @@ of `Write`s that nobody has done yet; `apply` does them, one byte at a time, and
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from kneemon.drivers.bus import Device
@@ -51,10 +51,12 @@ class Field(Generic[V]):
     high: int
     low: int
     codes: Mapping[V, int]
+    mask: int = field(init=False)
+    _values: Mapping[int, V] = field(init=False, repr=False)  # the other way round: it is asked for every sample
 
-    @property
-    def mask(self) -> int:
-        return (1 << self.high + 1) - (1 << self.low)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mask", (1 << self.high + 1) - (1 << self.low))
+        object.__setattr__(self, "_values", {code: value for value, code in self.codes.items()})
 
     def set(self, value: V) -> Setting:
         """Raises KeyError for a value the chip has no code for."""
@@ -62,8 +64,7 @@ class Field(Generic[V]):
 
     def of(self, byte: int) -> V | None:
         """What `byte` says in this field; None when the code has no meaning."""
-        code = (byte & self.mask) >> self.low
-        return next((value for value, known in self.codes.items() if known == code), None)
+        return self._values.get((byte & self.mask) >> self.low)
 
 
 def flag(register: Register, bit: int) -> Field[bool]:

@@ -51,7 +51,7 @@ class Resampler:
 
     def reset(self) -> None:
         self._last_s: float | None = None
-        self._restart(0.0, np.zeros((1, 3)))
+        self._restart(0.0, np.zeros(3))
 
     def flush(self) -> tuple[Stretch, ...]:
         return ()
@@ -60,7 +60,7 @@ class Resampler:
         """t_s (n,) seconds, acc_g (n, 3) g. Rows that no sensor measures are left out: not finite, all zero, huge."""
         if not len(t_s):
             return ()
-        if not (np.abs(acc_g).max() < LARGEST_G and acc_g[:, 0].all()):
+        if not (np.abs(acc_g).max() < LARGEST_G and np.count_nonzero(acc_g[:, 0]) == len(acc_g)):
             good = (np.abs(acc_g) < LARGEST_G).all(axis=1) & acc_g.any(axis=1)
             t_s, acc_g = t_s[good], acc_g[good]
             if not len(t_s):
@@ -73,10 +73,13 @@ class Resampler:
 
     def _continues(self, t_s: Array) -> bool:
         """All stamps follow each other, and the newest one before, without a gap."""
-        if self._last_s is None or not 0.0 < t_s[0] - self._last_s <= self._params.max_gap_s:
+        max_gap_s = self._params.max_gap_s
+        if self._last_s is None or not 0.0 < t_s.item(0) - self._last_s <= max_gap_s:
             return False
-        step_s = t_s[1:] - t_s[:-1]
-        return len(step_s) == 0 or (step_s.min() > 0.0 and step_s.max() <= self._params.max_gap_s)
+        if np.count_nonzero(t_s[1:] > t_s[:-1]) < len(t_s) - 1:
+            return False
+        # within a short span there is no long step: the usual case
+        return bool(t_s.item(-1) - self._last_s <= max_gap_s or (t_s[1:] - t_s[:-1]).max() <= max_gap_s)
 
     def _broken(self, t_s: Array, acc_g: Array) -> tuple[Stretch, ...]:
         before = np.empty(len(t_s))
@@ -89,7 +92,7 @@ class Resampler:
         for i, j in pairwise(edges):
             if i in breaks:
                 gap_s = None if self._last_s is None else float(step_s[i])
-                self._restart(float(t_s[i]), acc_g[i : i + 1])
+                self._restart(float(t_s[i]), acc_g[i])
                 out.append(Stretch(self._origin_s, 0, np.zeros((0, 3)), gap_s))
                 self._last_s = float(t_s[i])
                 i += 1
@@ -103,34 +106,38 @@ class Resampler:
     def _restart(self, origin_s: float, acc_g: Array) -> None:
         self._origin_s = origin_s
         self._next = 0  # number of the next output sample
-        # the newest input from the last output's edge on: times since the origin; sample and running integral
-        self._u_s = np.zeros(1)
-        self._rows = np.zeros((1, 6))
-        self._rows[:, :3] = acc_g
+        # the newest input from the last output's edge on, a column each: time since the origin, sample, its integral
+        self._known = np.zeros((7, 1))
+        self._known[1:4, 0] = acc_g
 
     def _extend(self, t_s: Array, acc_g: Array) -> Stretch | None:
-        rate_hz, held = self._params.rate_hz, len(self._u_s)
-        u = np.concatenate([self._u_s, t_s - self._origin_s])
-        rows = np.empty((len(u), 6))
-        rows[:held], rows[held:, :3] = self._rows, acc_g
-        areas = (rows[held:, :3] + rows[held - 1 : -1, :3]) * (0.5 * (u[held:] - u[held - 1 : -1]))[:, None]
-        areas[0] += rows[held - 1, 3:]
-        areas.cumsum(axis=0, out=rows[held:, 3:])
-        end = floor(u[-1] * rate_hz)
-        if end / rate_hz > u[-1]:
+        rate_hz, held = self._params.rate_hz, self._known.shape[1]
+        known = np.empty((7, held + len(t_s)))
+        known[:, :held] = self._known
+        known[0, held:] = t_s - self._origin_s
+        known[1:4, held:] = acc_g.T
+        line = known[:4, held - 1 :]
+        area = known[4:, held - 1 :]
+        np.multiply(line[1:, 1:] + line[1:, :-1], 0.5 * (line[0, 1:] - line[0, :-1]), out=area[:, 1:])
+        np.add.accumulate(area, axis=1, out=area)
+        newest_s = known.item(0, -1)
+        end = floor(newest_s * rate_hz)
+        if end / rate_hz > newest_s:
             end -= 1
         keep, stretch = 0, None
         if end > self._next:
-            edge = np.arange(self._next, end + 1) / rate_hz
+            edge_s = np.arange(self._next, end + 1, dtype=np.float64) / rate_hz
             # an edge on a sample belongs to the line that ends there: the only one known in every split
-            j = np.minimum(np.maximum(u.searchsorted(edge, side="left") - 1, 0), len(u) - 2)
-            begin, begin_s = rows[j], u[j]
-            into, width = edge - begin_s, u[j + 1] - begin_s
-            slope = (rows[j + 1, :3] - begin[:, :3]) * (0.5 * into * into / width)[:, None]
-            at_edge = begin[:, 3:] + begin[:, :3] * into[:, None] + slope
-            mean = np.rint((at_edge[1:] - at_edge[:-1]) * (rate_hz * QUANTUM)) / QUANTUM
-            stretch = Stretch(self._origin_s, self._next, mean)
+            j = known[0].searchsorted(edge_s, side="left") - 1
+            if self._next == 0:
+                j[0] = 0  # no line ends at the origin
+            start, stop = known.take(j, axis=1), known.take(j + 1, axis=1)
+            into_s, width_s = edge_s - start[0], stop[0] - start[0]
+            slope = (stop[1:4] - start[1:4]) * (0.5 * into_s * into_s / width_s)
+            at_edge = start[4:] + start[1:4] * into_s + slope
+            mean = np.rint((at_edge[:, 1:] - at_edge[:, :-1]) * (rate_hz * QUANTUM)) / QUANTUM
+            stretch = Stretch(self._origin_s, self._next, np.ascontiguousarray(mean.T))
             self._next = end
-            keep = max(0, int(u.searchsorted(end / rate_hz, side="left")) - 1)
-        self._u_s, self._rows = u[keep:], rows[keep:]
+            keep = j.item(-1)
+        self._known = known[:, keep:]
         return stretch

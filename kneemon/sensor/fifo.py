@@ -128,10 +128,8 @@ class FifoSource:
             self._faulty = False
             self._back_s = answered_s
             self._report(Wire.BACK, f"{chip.name}: samples flow again.")
-        lowest, highest = chip.rails
-        clipped = np.any((drain.counts <= lowest) | (drain.counts >= highest), axis=1)
         acc_g = drain.counts.astype(np.float64) * chip.scale_g_per_count
-        self._ready.append(SampleBlock(t_s, acc_g, lost, int(np.sum(clipped)), stamps.rate_hz))
+        self._ready.append(SampleBlock(t_s, acc_g, lost, _clipped(drain.counts, *chip.rails), stamps.rate_hz))
 
     def _emptied(self, chip: Chip, stamps: Stamps) -> Drain:
         """A drain that was broken off is dropped: what it took from the FIFO, and where it left it, nobody knows."""
@@ -194,16 +192,22 @@ class FifoSource:
 
     def _insist(self, act: Callable[[], T]) -> T:
         """Three immediate retries of what the wire broke off; then SensorError."""
-        for _ in range(RETRIES):
-            with suppress(OSError):
+        for _ in range(1 + RETRIES):
+            try:
                 return act()
-        try:
-            return act()
-        except OSError as error:
-            raise broken_off(self._name, error) from error
+            except OSError as error:
+                fault = error
+        raise broken_off(self._name, fault) from fault
 
     def _report(self, kind: Wire, text: str) -> None:
         self._ready.append(SensorReport(self._clock.now_s(), kind, text))
+
+
+def _clipped(counts: Counts, lowest: int, highest: int) -> int:
+    """How many of the samples sit on a rail."""
+    if counts.min() > lowest and counts.max() < highest:
+        return 0
+    return int(np.count_nonzero(((counts <= lowest) | (counts >= highest)).any(axis=1)))
 
 
 class _Still:
@@ -211,14 +215,16 @@ class _Still:
 
     def __init__(self, frozen_after: int | None) -> None:
         self._frozen_after = frozen_after
-        self._last: Counts | None = None
+        self._newest: list[int] | None = None
         self._run = 0
 
     def frozen(self, counts: Counts) -> bool:
         if self._frozen_after is None or len(counts) == 0:
             return False
-        before = counts[:1] if self._last is None else self._last
-        changes = np.flatnonzero(np.any(np.diff(counts, axis=0, prepend=before) != 0, axis=1))
-        self._run = self._run + len(counts) if len(changes) == 0 else len(counts) - int(changes[-1])
-        self._last = counts[-1:]
+        samples = counts.tolist()
+        newest = samples[-1]
+        alike = next((i for i, sample in enumerate(reversed(samples)) if sample != newest), len(samples))
+        goes_on = alike == len(samples) and newest == self._newest
+        self._run = self._run + alike if goes_on else alike
+        self._newest = newest
         return self._run >= self._frozen_after

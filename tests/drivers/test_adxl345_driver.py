@@ -42,12 +42,26 @@ def test_pop_vectors(fifo_block_vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["00 10 00 00 00 01 90 05", "00 00 00 e0 00 01 90 05", "00 00 00 00 00 01 10 05", "00 00 00 00 00 01 90 21"]
+    "bad",
+    [
+        "00 10 00 00 00 01 90 05",
+        "ff ef 00 00 00 01 90 05",
+        "00 00 00 e0 00 01 90 05",
+        "00 00 00 00 00 01 10 05",
+        "00 00 00 00 00 01 90 21",
+    ],
 )
 def test_one_senseless_pop_spoils_the_drain(bad: str) -> None:
     good = bytes.fromhex("00 00 00 00 00 01 90 05")
     assert decode_pops([good, good]) is not None
     assert decode_pops([good, bytes.fromhex(bad)]) is None
+
+
+def test_thirteen_bits_are_believed() -> None:
+    pops = decode_pops([bytes.fromhex("00 f0 ff 0f ff ff 90 20")])
+    assert pops is not None
+    assert pops.counts.tolist() == [[-4096, 4095, -1]]
+    assert pops.entries == (32,)
 
 
 @pytest.mark.parametrize(("rate_hz", "code"), [(50, 0x09), (100, 0x0A), (200, 0x0B)])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kneemon.drivers import bus as bus_module
 from kneemon.drivers.bus import open_bus
-from kneemon.model.samples import SensorReport, Wire
+from kneemon.model.samples import Array, SensorReport, Wire
 from kneemon.sensor.fifo import FifoSource
 from kneemon.virtual.bus import Trouble
 
@@ -193,6 +193,23 @@ def test_frozen_data_is_a_fault_until_it_moves_again(part: str, rig: RigOf) -> N
     assert heard.kinds[-1] is Wire.BACK
     assert heard.kinds.count(Wire.FAULT) == 1
     assert heard.lost > 1900
+
+
+@settings(max_examples=30)
+@given(runs=st.lists(st.integers(1, 49) | st.integers(70, 90), min_size=1, max_size=12))
+def test_only_a_long_enough_run_of_equal_samples_is_frozen(runs: list[int], rig: RigOf) -> None:
+    """However the drains cut it: 49 never are, 50 at a drain's end are. What comes after the runs is always new."""
+    it = rig(frozen_after=50)
+    stops, sampler = np.cumsum(runs), it.chip.sampler
+
+    def signal(t_s: Array) -> Array:
+        number = np.rint((t_s - sampler.started_s) * sampler.rate_hz) - 1
+        level = np.where(number < stops[-1], np.searchsorted(stops, number, side="right"), 20 + number % 100)
+        return np.column_stack([level / 20, np.zeros_like(level), np.ones_like(level)])
+
+    sampler._signal = signal
+    heard = it.listen(0.01 * sum(runs) + 0.3)
+    assert heard.kinds[:1] == [Wire.FAULT] * (max(runs) >= 50)
 
 
 @pytest.mark.parametrize("stall_s", [0.5, 3.0])
