@@ -15,7 +15,7 @@ from kneemon.gait.detector import GaitDetector
 from kneemon.gait.params import GaitParams
 from kneemon.model.commands import Command, MarkPain, StartSession, StopSession, UsePrescription
 from kneemon.model.cues import LIMIT_CUES, Cue
-from kneemon.model.gait import BoutEnded, BoutStarted, CadenceEstimate, GaitEvent, InitialContact, SignalGap
+from kneemon.model.gait import BoutEnded, BoutStarted, CadenceEstimate, GaitEvent, GaitState, InitialContact, SignalGap
 from kneemon.model.plans import Prescription
 from kneemon.model.samples import SampleBlock
 from kneemon.model.sessions import Alert, SessionEnded, SessionEvent, SessionSummary
@@ -47,6 +47,10 @@ class Engine:
     @property
     def in_session(self) -> bool:
         return self._machine.active
+
+    @property
+    def gait_state(self) -> GaitState:
+        return self._gait.state
 
     def reset(self) -> None:
         self._gait.reset()

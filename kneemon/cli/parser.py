@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kneemon import __version__
 from kneemon.errors import ExitCode
+from kneemon.plot.library import SUFFIXES
 
 WORN = ("waist", "pocket", "thigh", "shank", "other")
 
@@ -87,6 +88,14 @@ def _replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--worn", choices=WORN, default="waist", help="where it was worn (the engine is the same for all)"
     )
+    parser.add_argument(
+        "--plot", type=_picture, metavar="PICTURE", help="draw one recording into this .svg, .png or .pdf"
+    )
+    parser.add_argument(
+        "--truth", type=Path, metavar="STEPS", help="true steps for the picture (default: NAME.steps.csv beside FILE)"
+    )
+    parser.add_argument("--from", dest="from_s", type=_second, metavar="S", help="the picture begins at this second")
+    parser.add_argument("--to", dest="to_s", type=_second, metavar="S", help="the picture ends at this second")
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
@@ -156,6 +165,21 @@ def _seed(text: str) -> int:
     return _whole_number(text, 0)
 
 
+def _second(text: str) -> float:
+    return _number(text, -1e12, 1e12, "seconds of the recording")
+
+
+def _picture(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in SUFFIXES:
+        raise argparse.ArgumentTypeError(f"expected a name that ends in .svg, .png or .pdf, saw {text!r}")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"expected a folder that is there, saw {str(path.parent)!r}")
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"expected a file, saw the folder {text!r}")
+    return path
+
+
 def _many(text: str) -> int:
     return _whole_number(text, 1)
 
@@ -203,7 +227,7 @@ VERBS = {
         "run recordings through the same engine",
         "Bad ones are told, the others go on.",
         _replay,
-        (ExitCode.PLAN, ExitCode.RECORDING),
+        (ExitCode.PLAN, ExitCode.RECORDING, ExitCode.EXPORT),
     ),
     "check": Verb(
         "check",

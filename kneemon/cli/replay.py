@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from kneemon.app.replay import Replayed, replay
+from kneemon.cli.replay_picture import Wanted, draw, wanted
 from kneemon.cli.words import minutes, spm
 from kneemon.config.plan_file import load_plan
 from kneemon.errors import ExitCode, RecordingError
@@ -19,11 +20,15 @@ from kneemon.sensor.recording import RecordingSource
 
 
 def run(args: argparse.Namespace) -> int:
+    picture = wanted(args)
+    if isinstance(picture, str):
+        print(f"kneemon: {picture}", file=sys.stderr)
+        return ExitCode.USAGE
     prescription = _prescription(args)
     bad = 0
     for number, path in enumerate(args.files, start=1):
         try:
-            done = _replay(path, prescription, f"{number}/{len(args.files)}", drawn=not args.json)
+            done = _replay(path, prescription, f"{number}/{len(args.files)}", picture, drawn=not args.json)
         except RecordingError as error:
             bad += 1
             if args.json:
@@ -31,6 +36,12 @@ def run(args: argparse.Namespace) -> int:
             print(f"kneemon: {error}", file=sys.stderr)
             continue
         print(_line(path, done) if args.json else _summary(path, done, prescription), flush=True)
+        if picture is not None:
+            complaint = draw(picture, done, prescription)
+            if complaint is not None:
+                print(f"kneemon: {complaint}", file=sys.stderr)
+                return ExitCode.USAGE
+            print(f"  picture: {picture.path}", file=sys.stderr if args.json else sys.stdout, flush=True)
     return ExitCode.RECORDING if bad else ExitCode.OK
 
 
@@ -41,9 +52,11 @@ def _prescription(args: argparse.Namespace) -> Prescription | None:
     return prescribe(plan, args.day or plan.start)
 
 
-def _replay(path: str, prescription: Prescription | None, place: str, *, drawn: bool) -> Replayed:
+def _replay(
+    path: str, prescription: Prescription | None, place: str, picture: Wanted | None, *, drawn: bool
+) -> Replayed:
     with closing(RecordingSource(path)) as source, _progress(source, place, drawn=drawn and sys.stderr.isatty()):
-        return replay(source, prescription)
+        return replay(source, prescription, keep_signal=picture is not None)
 
 
 @contextmanager
@@ -81,6 +94,7 @@ def _line(path: str, done: Replayed) -> str:
             "step_times": [round(t, 4) for t in done.step_times_s],
             "credited_at": [round(t, 4) for t in done.credited_at_s],
             "cadence": [[round(t, 4), None if c is None else round(c, 2)] for t, c in done.cadence],
+            "cadence_sd": [None if r.sd_spm is None else round(r.sd_spm, 2) for r in done.readings],
             "bouts": [
                 {
                     "start": round(bout.start_s, 4),

@@ -18,10 +18,11 @@ class InitialContact:
 
 @dataclass(frozen=True, slots=True)
 class CadenceEstimate:
-    """Steps per minute of the recent strides as of t_s; None when it is not known."""
+    """Steps per minute of the recent strides as of t_s; None when it is not known. sd_spm: its standard uncertainty."""
 
     t_s: float
     cadence_spm: float | None
+    sd_spm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,18 @@ class SignalGap:
     start_s: float
     end_s: float
     lost: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GaitState:
+    """What the gait engine believes now. log_odds: of walking, None while nothing moves or nothing was looked at.
+
+    period_s: the step period that is followed, None before the first walking.
+    """
+
+    walking: bool
+    log_odds: float | None
+    period_s: float | None
 
 
 GaitEvent = InitialContact | CadenceEstimate | BoutStarted | BoutEnded | SignalGap

@@ -20,7 +20,7 @@ from kneemon.virtual.walker import Walker
 Kneemon = Callable[..., Any]
 Recorded = Callable[..., Path]
 
-FIELDS = ["file", "steps", "step_times", "credited_at", "cadence", "bouts", "cues", "gaps"]
+FIELDS = ["file", "steps", "step_times", "credited_at", "cadence", "cadence_sd", "bouts", "cues", "gaps"]
 
 
 def answers(out: str) -> list[dict[str, Any]]:
@@ -48,6 +48,8 @@ class TestForPrograms:
         known = [cadence for _, cadence in answer["cadence"] if cadence is not None]
         assert np.median(known) == pytest.approx(100.0, abs=2.0)
         assert answer["cadence"][-1][1] is None, "nobody walks at the end"
+        assert [sd is None for sd in answer["cadence_sd"]] == [cadence is None for _, cadence in answer["cadence"]]
+        assert all(0.0 <= sd <= 8.0 for sd in answer["cadence_sd"] if sd is not None)
         assert [cue["kind"] for cue in answer["cues"]] == ["started", "stopped"]
         assert answer["gaps"] == []
 
