@@ -27,7 +27,10 @@ class DeviceOptions(Struct, frozen=True):
 
     worn: Annotated[
         Literal["waist", "pocket", "thigh", "shank", "other"],
-        about("Where the box is worn; it is written into the log, so that walks are compared with their like."),
+        about(
+            "Where the box is worn; it is written into the log, so that walks are compared with their like. Steps are "
+            "counted alike everywhere; at the shank that is unverified, checked on a simulated walker alone."
+        ),
     ] = "waist"
 
 

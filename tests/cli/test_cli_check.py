@@ -85,6 +85,21 @@ def outcomes(found: list[Finding]) -> Mapping[str, Outcome]:
     return {finding.part: finding.outcome for finding in found}
 
 
+class TestWorn:
+    def test_where_walks_were_recorded_nothing_is_to_be_said(self, desk: Desk) -> None:
+        finding = desk.found("worn", sensor__source="simulated")
+        assert finding == Finding("worn", GOOD, "waist: step counting there was checked on recorded walks")
+
+    def test_the_shank_is_unverified(self, desk: Desk) -> None:
+        finding = desk.found("worn", sensor__source="simulated", device__worn="shank")
+        assert finding == Finding(
+            "worn",
+            NOTE,
+            "shank: unverified. It was built on a simulated walker alone; no recorded walk was worn there. "
+            "Count a hundred steps yourself and compare.",
+        )
+
+
 class TestSensor:
     @pytest.mark.parametrize("chip", SILICON)
     def test_a_healthy_chip_at_rest(self, chip: str, desk: Desk) -> None:
@@ -92,6 +107,7 @@ class TestSensor:
         found = {finding.part: finding for finding in desk.check(sensor__chip=chip)}
         assert list(found) == [
             "configuration",
+            "worn",
             "plan",
             "store",
             "bus",
@@ -324,7 +340,8 @@ class TestAsAVerb:
         assert (told.code, told.err) == (ExitCode.OK, "")
         lines = told.out.splitlines()
         assert lines[0] == "ok     configuration  defaults, there is no file"
-        assert lines[1] == "note   plan           none: kneemon will count and store, and give no limit cues."
+        assert lines[1] == "ok     worn           waist: step counting there was checked on recorded walks"
+        assert lines[2] == "note   plan           none: kneemon will count and store, and give no limit cues."
         assert lines[-1] == "All that could be checked is as it should be."
 
     def test_a_plan_with_something_unusual(self, kneemon: Callable[..., Any], plan: Path) -> None:
