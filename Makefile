@@ -7,7 +7,7 @@ PEERS ?= ../shared/reference/peers-on-recordings.json.gz
 
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --only-binary=:all: --constraint constraints.txt
 
-.PHONY: run test lint bench picture reference clean
+.PHONY: run test lint bench train picture reference clean
 
 run: .venv/run
 	.venv/bin/kneemon demo
@@ -25,8 +25,13 @@ lint: .venv/dev
 bench: .venv/dev
 	.venv/bin/python -m tests.bench --recordings $(RECORDINGS) --score $(SCORE) --peers $(PEERS) --write docs/benchmarks.md
 
+train: .venv/dev
+	.venv/bin/python -m tests.training --recordings $(RECORDINGS) --score $(SCORE) \
+	    --write-table kneemon/gait/gate_table.py --write docs/training.md
+
 picture: .venv/run
 	.venv/bin/kneemon demo --picture docs/demo.svg
+	.venv/bin/python -m kneemon.plot.step_engine docs
 
 reference: .venv/run
 	.venv/bin/python -m kneemon.config.reference docs
@@ -42,9 +47,9 @@ clean:
 	    { rm -rf .venv; echo "Python's venv is missing; on Debian: sudo apt install python3-venv"; exit 1; }
 
 .venv/run: .venv/bin/python pyproject.toml constraints.txt
-	$(PIP) --editable '.[demo]'
+	$(PIP) --editable '.[demo,plot]'
 	@touch $@
 
 .venv/dev: .venv/run
-	$(PIP) --editable '.[demo,dev]'
+	$(PIP) --editable '.[demo,plot,dev]'
 	@touch $@

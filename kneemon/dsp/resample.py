@@ -82,6 +82,9 @@ class Resampler:
         return bool(t_s.item(-1) - self._last_s <= max_gap_s or (t_s[1:] - t_s[:-1]).max() <= max_gap_s)
 
     def _broken(self, t_s: Array, acc_g: Array) -> tuple[Stretch, ...]:
+        known = np.isfinite(t_s)
+        if not known.all():  # a row without a time is no sample
+            return self.feed(t_s[known], acc_g[known])
         before = np.empty(len(t_s))
         before[0] = -np.inf if self._last_s is None else self._last_s
         before[1:] = t_s[:-1]

@@ -12,7 +12,7 @@ from statistics import median_high
 
 from kneemon.dsp.ring import Ring
 from kneemon.gait.params import GateParams, StepParams
-from kneemon.gait.step_channel import Channel, channel_period, newest, taps
+from kneemon.gait.step_channel import ahead, channel_period, newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,17 @@ class ContactFinder:
         self._last = float("-inf")  # position of the newest step
         self._weak_before = False
         self._heights_g: deque[float] = deque(maxlen=self._step.remembered)
+        self.silent_at = 0  # the count of samples at which the silence after the newest step is too long
 
     @property
     def lead_s(self) -> float:
         """By how much an initial contact precedes its maximum."""
-        return self._step.lag * min(self._period_s, self._step.lag_longest_s)
+        return self._step.lag * max(0.0, self._period_s - self._step.lag_from_s)
 
     def tune(self, period_s: float) -> None:
         """Use the channel of this period from now on."""
         self._period_s = channel_period(period_s)
+        self._wait()
 
     def run(self, ring: Ring, period_s: float, *, soon: bool, most: int) -> list[Peak]:
         """The run of even steps that ends now, oldest first; empty when there is none that may be credited."""
@@ -69,14 +71,16 @@ class ContactFinder:
         if not peaks or ring.count - peaks[-1].position - 0.5 > (0.6 + step.farthest) * period:
             return []
         found = self._backwards(peaks, period)
-        if not self._even(found, soon=soon):
-            return []
-        self._next = channel.first + len(channel.y) - 1
+        return found if self._even(found, soon=soon) else []
+
+    def follow(self, run: list[Peak]) -> None:
+        """The run is credited: steps come one by one from now on."""
+        self._next = run[-1].known_at - ahead(self._period_s, self._rate_hz) - 1
         self._heights_g.clear()
-        self._heights_g.extend(p.prominence_g for p in found)
-        self._last = found[-1].position
+        self._heights_g.extend(p.prominence_g for p in run)
+        self._last = run[-1].position
+        self._wait()
         self._weak_before = False
-        return found
 
     def examine(self, ring: Ring, looked_at: int) -> tuple[list[Peak], int | None]:
         """Steps among the positions not examined yet, and the count of samples at which the silence after the last step
@@ -85,33 +89,43 @@ class ContactFinder:
         looked_at: the count of samples at the gate's last look; what a look changed is known one sample later.
         """
         peaks: list[Peak] = []
-        half = len(taps(self._period_s, self._rate_hz)) // 2
-        end = ring.count - half  # positions below this are filtered
+        after = ahead(self._period_s, self._rate_hz)
+        end = ring.count - after  # positions below this are filtered
         if end - self._next >= 2:
-            before = int(1.2 * self._period_s * self._rate_hz)
-            channel = newest(ring, self._period_s, self._rate_hz, end - self._next + 2 + before)
-            for i in channel.maxima(self._next - channel.first):
-                known_at = max(channel.first + i + 2 + half, looked_at + 1)
-                if self._silent_at() < known_at:
-                    return peaks, max(self._silent_at(), looked_at + 1)
-                peak = self._step_at(channel, i, known_at)
+            soonest = floor(self._last + self._step.nearest * self._period_s * self._rate_hz - 0.5)
+            for n in self._maxima(ring, max(self._next, soonest), end):
+                known_at = max(n + 2 + after, looked_at + 1)
+                if self.silent_at < known_at:
+                    return peaks, max(self.silent_at, looked_at + 1)
+                peak = self._step_at(ring, n, known_at)
                 if peak is not None:
                     peaks.append(peak)
             self._next = end - 1
-        silent_at = max(self._silent_at(), looked_at + 1)
+        silent_at = max(self.silent_at, looked_at + 1)
         return peaks, silent_at if silent_at <= ring.count else None
 
-    def _silent_at(self) -> int:
-        gate = self._gate
-        wait_s = max(gate.silence * self._period_s, gate.silence_s) + 0.6 * self._period_s
-        return floor(self._last + 0.5 + wait_s * self._rate_hz) + 1
+    def _maxima(self, ring: Ring, start: int, end: int) -> list[int]:
+        """Sample numbers in [start, end - 1) of the channel's maxima."""
+        if end - start < 2:
+            return []
+        return newest(ring, self._period_s, self._rate_hz, end - start + 1).maxima_from(start)
 
-    def _step_at(self, channel: Channel, i: int, known_at: int) -> Peak | None:
+    def _wait(self) -> None:
+        if self._last > float("-inf"):
+            wait_s = max(self._gate.silence * self._period_s, self._gate.silence_s) + 0.6 * self._period_s
+            self.silent_at = floor(self._last + 0.5 + wait_s * self._rate_hz) + 1
+
+    def _step_at(self, ring: Ring, n: int, known_at: int) -> Peak | None:
+        """The maximum at sample number n, when it is a step."""
         step, period = self._step, self._period_s * self._rate_hz
-        if channel.first + i <= self._last or channel.y[i] < 0:
+        back = int(step.look_back * period)
+        behind = ring.count - ahead(self._period_s, self._rate_hz) - n
+        channel = newest(ring, self._period_s, self._rate_hz, behind + back + 1)
+        i = n - channel.first
+        if channel.y[i] <= 0:
             return None
         usual = sorted(self._heights_g)[len(self._heights_g) // 2]
-        prominence = channel.prominence(i, int(step.look_back * period))
+        prominence = channel.prominence(i, back)
         position = channel.position(i)
         interval = (position - self._last) / period
         if prominence < max(step.floor_g, step.weak * usual) or interval < step.nearest:
@@ -122,6 +136,7 @@ class ContactFinder:
         self._weak_before = weak
         self._heights_g.append(min(prominence, 2 * usual))
         self._last = position
+        self._wait()
         return Peak(position, prominence, known_at)
 
     def _backwards(self, peaks: list[Peak], period: float) -> list[Peak]:
@@ -129,13 +144,15 @@ class ContactFinder:
         near, far = self._step.nearest * period, self._step.farthest * period
         run = [peaks[-1]]
         for peak in reversed(peaks[:-1]):
+            if peak.position <= self._last + near:
+                break
             interval = run[-1].position - peak.position
             if interval < near:
                 higher = len(run) > 1 and peak.prominence_g > run[-1].prominence_g
                 if higher and run[-2].position - peak.position < far:
                     run[-1] = peak
                 continue
-            if interval > far or peak.position <= self._last + near:
+            if interval > far:
                 break
             run.append(peak)
         return run[::-1]
@@ -143,11 +160,10 @@ class ContactFinder:
     def _even(self, run: list[Peak], *, soon: bool) -> bool:
         """Enough steps, and the newest strides alike; strides, because a limp's steps alternate."""
         gate = self._gate
-        need = gate.rerun if soon else gate.run
-        if len(run) < need:
+        if len(run) < gate.run:
             return False
         if soon:
             return True
         strides = [b.position - a.position for a, b in zip(run, run[2:], strict=False)]
         middle = median_high(strides)
-        return max(abs(s - middle) for s in strides[-(need - 2) :]) <= gate.stride_tolerance * middle
+        return max(abs(s - middle) for s in strides[-(gate.run - 2) :]) <= gate.stride_tolerance * middle

@@ -17,7 +17,7 @@ from kneemon.gait.contacts import ContactFinder, Peak
 from kneemon.gait.gate import Gate
 from kneemon.gait.params import GaitParams
 from kneemon.gait.rhythm import WINDOW, look
-from kneemon.model.gait import CadenceEstimate, GaitEvent, InitialContact, SignalGap
+from kneemon.model.gait import CadenceEstimate, GaitEvent, GaitState, InitialContact, SignalGap
 from kneemon.model.samples import Array, SampleBlock
 
 
@@ -44,6 +44,10 @@ class GaitDetector:
         self._newest_s: float | None = None  # of all input
         self._last_contact_s = float("-inf")
         self._begin(0.0)
+
+    @property
+    def state(self) -> GaitState:
+        return GaitState(self._open, self._gate.belief, self._period_s)
 
     def feed(self, block: SampleBlock) -> tuple[GaitEvent, ...]:
         events: list[GaitEvent] = []
@@ -89,15 +93,18 @@ class GaitDetector:
             if stretch.gap_s > 0:  # else a stamp came twice or ran backwards, and nothing is missing
                 events.append(SignalGap(start_s, stretch.origin_s, lost or None))
             events.extend(self._bouts.passed(stretch.origin_s, stretch.origin_s))
+            if stretch.origin_s < self._last_contact_s:  # time ran back behind what was walked, which ends with it
+                events.extend(self._bouts.end(start_s))
+                self._last_contact_s = float("-inf")
         self._begin(stretch.origin_s)
 
     def _samples(self, acc_g: Array, events: list[GaitEvent]) -> None:
         rows = np.empty((len(acc_g), 4))
-        rows[:, 0] = np.rint(np.sqrt((acc_g * acc_g).sum(axis=1)) * QUANTUM) / QUANTUM - 1.0
+        rows[:, 0] = np.rint(np.sqrt(np.einsum("ij,ij->i", acc_g, acc_g)) * QUANTUM) / QUANTUM - 1.0
         rows[:, 1:] = acc_g
         done = 0
         while done < len(rows):
-            m = min(len(rows) - done, self._look_every - self._ring.count % self._look_every)
+            m = min(len(rows) - done, self._to_look(len(rows) - done))
             self._ring.append(rows[done : done + m])
             done += m
             if self._open:
@@ -106,6 +113,12 @@ class GaitDetector:
             if rest == 0 and (not self._open or looks % self._looks_open == 0):
                 self._look(events)
                 events.extend(self._bouts.passed(self._at(self._ring.count - self._memory), self._now_s()))
+
+    def _to_look(self, most: int) -> int:
+        """Samples to the next look; while the gate stays open over the next `most`, only every few of them is taken."""
+        stays = self._open and self._contacts.silent_at > self._ring.count + most
+        every = self._look_every * self._looks_open if stays else self._look_every
+        return every - self._ring.count % every
 
     def _steps(self, events: list[GaitEvent]) -> None:
         """Steps one by one while the gate is open."""
@@ -139,9 +152,10 @@ class GaitDetector:
                 self._contacts.tune(seen.period_s)
             return
         soon = now_s - self._last_contact_s < self._params.gate.soon_s
-        if self._gate.opens(seen, soon=soon):
+        if self._gate.may_open(seen, soon=soon):
             run = self._contacts.run(self._ring, seen.period_s, soon=soon, most=self._memory)
-            if run:
+            if run and self._gate.opens(len(run), soon=soon):
+                self._contacts.follow(run)
                 self._open, self._period_s = True, seen.period_s
                 self._cadence.reset()
                 for peak in run:
@@ -157,9 +171,9 @@ class GaitDetector:
         events.append(InitialContact(contact_s, known_at_s))
 
     def _pace(self, now_s: float, events: list[GaitEvent]) -> None:
-        cadence_spm = self._cadence.cadence_spm()
-        if cadence_spm is not None:
-            events.append(CadenceEstimate(now_s, cadence_spm))
+        estimate = self._cadence.estimate(now_s)
+        if estimate is not None:
+            events.append(estimate)
 
     def _close(self, now_s: float, events: list[GaitEvent]) -> None:
         if self._open:

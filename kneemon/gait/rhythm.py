@@ -10,6 +10,7 @@ octave that a plain maximum of r gets wrong in most pockets.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log, sqrt
 
 import numpy as np
@@ -65,18 +66,19 @@ def look(norm: Array, acc_g: Array, before_s: float | None, still_g: float) -> L
 
     None when the step band holds less than still_g rms: nobody walks.
     """
-    band = STEP_BAND @ norm
-    rms = sqrt(float(band @ band) / WINDOW)
+    bands = (BANDS @ norm).reshape(4, WINDOW)
+    step_energy, *energies = (np.einsum("ij,ij->i", bands, bands) / WINDOW).tolist()
+    rms = sqrt(step_energy)
     if rms < still_g:
         return None
     log_rms = log(rms + 1e-3)
+    high, middle, low = (0.5 * log(energy + 1e-6) - log_rms for energy in energies)
 
-    band = band - band.sum() / WINDOW
+    band = bands[0] - bands[0].sum() / WINDOW
     r = np.correlate(band, band, "full")[WINDOW - 1 : WINDOW - 1 + LAGS]
     r = r * (UNBIASED / r[0])
     comb = r @ COMB
-    score = comb - PRIOR if before_s is None else comb - PRIOR - 0.8 * np.abs(LOG_PERIODS - log(before_s))
-    best = int(score.argmax())
+    best = int((comb - (PRIOR if before_s is None else _continuity(before_s))).argmax())
     period_s = float(PERIODS_S[best])
 
     mean = float(norm.sum()) / WINDOW
@@ -86,22 +88,25 @@ def look(norm: Array, acc_g: Array, before_s: float | None, still_g: float) -> L
     jerk = centred[1:] - centred[:-1]
     jerk_square = jerk * jerk
     jerk_variance = float(jerk @ jerk) / (WINDOW - 1)
-    high, middle, low = (0.5 * log(float(b @ b) / WINDOW + 1e-6) - log_rms for b in (BANDS @ norm).reshape(3, WINDOW))
 
-    at_harmonics = (FOURIER[best] @ centred).reshape(2, 5)
-    half, first, second, third, fourth = (0.5 * np.log((at_harmonics**2).sum(axis=0) + 1e-6)).tolist()
+    at_harmonics = (FOURIER[best] @ centred).tolist()
+    half, first, second, third, fourth = (
+        0.5 * log(cosine * cosine + sine * sine + 1e-6)
+        for cosine, sine in zip(at_harmonics[:5], at_harmonics[5:], strict=True)
+    )
 
     gravity = acc_g.sum(axis=0) / WINDOW
     down = gravity / max(sqrt(float(gravity @ gravity)), 1e-6)
     moved = acc_g - gravity
     vertical = moved @ down
-    all_energy, vertical_energy = float((moved * moved).sum()) / WINDOW, float(vertical @ vertical) / WINDOW
+    all_energy, vertical_energy = _energy(moved) / WINDOW, float(vertical @ vertical) / WINDOW
     smooth, slow = (SMOOTH_AND_SLOW @ moved).reshape(2, WINDOW, 3)
     bounce = smooth @ down
     sway = smooth - bounce[:, None] * down
     sway -= sway.sum(axis=0) / WINDOW
     bounce = bounce - bounce.sum() / WINDOW
-    sway_energy = float((sway * sway).sum()) + 1e-9
+    sway_energy = _energy(sway) + 1e-9
+    across = sway.ravel()
     step = max(1, int(period_s * RATE_HZ + 0.5))
     stride = min(2 * step, WINDOW - 6)
 
@@ -116,8 +121,8 @@ def look(norm: Array, acc_g: Array, before_s: float | None, still_g: float) -> L
         float(square @ centred) / WINDOW / variance**1.5,
         log(float(jerk_square @ jerk_square) / (WINDOW - 1) / (jerk_variance**2 + 1e-12) + 1e-3),
         log((vertical_energy + 1e-5) / (max(all_energy - vertical_energy, 0.0) + 1e-5)),
-        float((sway[step:] * sway[:-step]).sum()) / sway_energy * float(UNBIASED[step]),
-        float((sway[stride:] * sway[:-stride]).sum()) / sway_energy * float(UNBIASED[min(stride, LAGS - 1)]),
+        float(across[3 * step :] @ across[: -3 * step]) / sway_energy * float(UNBIASED[step]),
+        float(across[3 * stride :] @ across[: -3 * stride]) / sway_energy * float(UNBIASED[min(stride, LAGS - 1)]),
         0.5 * log(sway_energy / WINDOW + 1e-5),
         log(period_s),
         mean,
@@ -128,9 +133,20 @@ def look(norm: Array, acc_g: Array, before_s: float | None, still_g: float) -> L
         float(bounce[step:] @ bounce[:-step]) / (float(bounce @ bounce) + 1e-9) * float(UNBIASED[step]),
         float(comb[best]) - _between(comb, (log(2 * period_s) - LOG_PERIODS[0]) / LOG_STEP),
         low,
-        0.5 * log(float((slow * slow).sum()) / WINDOW + 1e-5),
+        0.5 * log(_energy(slow) / WINDOW + 1e-5),
     )
     return Look(period_s, float(comb[best]), np.array(features))
+
+
+def _energy(rows: Array) -> float:
+    flat = rows.ravel()
+    return float(flat @ flat)
+
+
+@lru_cache(maxsize=64)
+def _continuity(before_s: float) -> Array:
+    """What a candidate loses for being unlike the period before."""
+    return np.asarray(PRIOR + 0.8 * np.abs(LOG_PERIODS - log(before_s)))
 
 
 def _between(values: Array, position: float) -> float:
@@ -169,8 +185,7 @@ def _fourier() -> Array:
 
 
 _FINE, _STEP, _TREND = _gaussian(0.06), _gaussian(0.10), _gaussian(0.50)
-STEP_BAND = _STEP - _TREND
-BANDS = np.vstack([np.eye(WINDOW) - _FINE, _FINE - _STEP, _TREND - _gaussian(1.2)])
+BANDS = np.vstack([_STEP - _TREND, np.eye(WINDOW) - _FINE, _FINE - _STEP, _TREND - _gaussian(1.2)])  # the steps' first
 SMOOTH_AND_SLOW = np.vstack([_STEP, _TREND])
 UNBIASED = WINDOW / np.maximum(WINDOW - np.arange(LAGS), WINDOW * 0.35)
 COMB = _at_lags(PERIODS_S) + _at_lags(2 * PERIODS_S) - _at_lags(PERIODS_S / 2) - _at_lags(1.5 * PERIODS_S)

@@ -17,7 +17,8 @@ from kneemon.dsp.ring import Ring
 from kneemon.model.samples import Array
 
 SIGMA = 0.16  # of a period; wider loses slow gait's sharp steps, narrower doubles them
-HALF_WIDTH = 0.55  # of a period
+BEHIND = 0.85  # of a period: how far the filter reaches into the past …
+AHEAD = 0.35  # … and into what is still to come, which is its delay
 LOG_SPACING = 0.12  # periods 12 % apart share a filter
 
 
@@ -29,13 +30,19 @@ def channel_period(period_s: float) -> float:
 @lru_cache(maxsize=64)
 def taps(period_s: float, rate_hz: float) -> Array:
     """The filter's taps, odd in number, for a channel's period."""
-    half = ceil(HALF_WIDTH * period_s * rate_hz)
-    k = np.arange(-half, half + 1)
+    behind, after = ceil(BEHIND * period_s * rate_hz), ahead(period_s, rate_hz)
+    k = np.arange(-behind, after + 1)
     narrow = np.exp(-0.5 * (k / (SIGMA * period_s * rate_hz)) ** 2)
-    wide = np.sqrt(np.hanning(2 * half + 3)[1:-1])
+    wide = np.sqrt(np.hanning(len(k) + 2)[1:-1])
     h = np.round((narrow / narrow.sum() - wide / wide.sum()) * QUANTUM) / QUANTUM
-    h[half] -= h.sum()
+    h[behind] -= h.sum()
     return np.asarray(h, dtype=np.float64)
+
+
+@lru_cache(maxsize=64)
+def ahead(period_s: float, rate_hz: float) -> int:
+    """Samples past a position that the filter needs."""
+    return ceil(AHEAD * period_s * rate_hz)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +60,11 @@ class Channel:
         rising = (y[lo:-1] > y[lo - 1 : -2]) & (y[lo:-1] >= y[lo + 1 :])
         return [i + lo for i in rising.nonzero()[0].tolist()]
 
+    def maxima_from(self, number: int) -> list[int]:
+        """The same as sample numbers, from `number` on; quick for a few positions."""
+        y, first = self.y.tolist(), self.first
+        return [first + i for i in range(max(number - first, 1), len(y) - 1) if y[i] > y[i - 1] and y[i] >= y[i + 1]]
+
     def prominence(self, i: int, look_back: int) -> float:
         """Height of a maximum over the lowest of the look_back positions before it."""
         return float(self.y[i] - self.y[max(0, i - look_back) : i + 1].min())
@@ -67,8 +79,7 @@ class Channel:
 def newest(ring: Ring, period_s: float, rate_hz: float, most: int) -> Channel:
     """The newest positions the channel can give, at most `most`: the filter needs half its width past the last."""
     h = taps(period_s, rate_hz)
-    half = len(h) // 2
-    m = max(0, min(most, len(ring) - 2 * half))
-    samples = ring.newest(m + 2 * half)[:, 0]
-    y = np.convolve(samples, h[::-1], "valid") if m else np.zeros(0)
-    return Channel(ring.count - half - m, y)
+    m = max(0, min(most, len(ring) - len(h) + 1))
+    samples = ring.newest(m + len(h) - 1)[:, 0]
+    y = np.correlate(samples, h, "valid") if m else np.zeros(0)
+    return Channel(ring.count - ahead(period_s, rate_hz) - m, y)

@@ -3,38 +3,56 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import accuracy, cost, service, tables
+from tests.bench import accuracy, cost, counted, service, simulated, tables
 from tests.bench.made import Made
 from tests.bench.page import renew
 from tests.bench.telling import BenchError, say
+
+RECORDED, SIMULATED, COST, SERVICE = "accuracy", "simulated", "cost", "service"
+PARTS = (RECORDED, SIMULATED, COST, SERVICE)
 
 
 def main() -> int:
     """Each part in turn; 0 also when there are no recordings to count in."""
     args = _parser().parse_args()
     made = Made.now()
-    inputs = accuracy.Inputs(args.recordings, args.score, args.peers)
-    parts: Mapping[str, Callable[[], str]] = {
-        "accuracy": lambda: tables.accuracy(accuracy.measure(inputs), made),
-        "cost": lambda: tables.cost(cost.measure(args.minutes, args.runs), made),
-        "service": lambda: tables.service(service.measure(args.runs), made),
-    }
     try:
-        for name in args.only or parts:
-            if name == "accuracy" and (gone := inputs.missing()):
-                say(f"bench: {tables.missing(gone)}")
-                continue
-            part = parts[name]()
-            sys.stdout.write(f"{part}\n\n")
-            if args.write:
-                renew(args.write, name, part)
+        for name in args.only or PARTS:
+            for mark, text in _part(name, args, made):
+                sys.stdout.write(f"{text}\n\n")
+                if args.write:
+                    renew(args.write, mark, text)
     except BenchError as error:
         say(f"bench: {error}")
         return 1
     return 0
+
+
+def _part(name: str, args: argparse.Namespace, made: Made) -> Iterator[tuple[str, str]]:
+    """The mark in the page and the text for it, of all that one part tells; nothing when its input is not there."""
+    if name == COST:
+        yield name, tables.cost(cost.measure(args.minutes, args.runs), made)
+    elif name == SERVICE:
+        yield name, tables.service(service.measure(args.runs), made)
+    elif name == SIMULATED and not args.score.is_file():
+        say(f"bench: {counted.without_scorer(args.score)}")
+    elif name == SIMULATED:
+        yield name, counted.walkers(simulated.measure(args.score, made.cores), made)
+    else:
+        inputs = accuracy.Inputs(args.recordings, args.score, args.peers)
+        if (gone := inputs.missing()) is not None:
+            say(f"bench: {counted.missing(gone)}")
+            return
+        measured = accuracy.measure(inputs, made.cores)
+        yield name, counted.accuracy(measured, made)
+        yield "bands", counted.bands(measured)
+        yield "positions", counted.positions(measured)
+        yield "device", counted.other_device(measured)
+        yield "targets", counted.targets(measured)
+        yield "agreement", counted.agreement(measured)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,9 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--write", type=Path, metavar="FILE", help="the page to put the tables into")
     parser.add_argument("--minutes", type=float, default=60.0, help="of signal whose cost is measured (default: 60)")
     parser.add_argument("--runs", type=int, default=3, help="of each process (default: 3)")
-    parser.add_argument(
-        "--only", action="append", choices=("accuracy", "cost", "service"), help="this part; may be given several times"
-    )
+    parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be given several times")
     return parser
 
 

@@ -1,37 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""How well kneemon counts: the scorer's figures on real recordings, and those of published counters beside them.
+"""How well kneemon counts in real recordings: as they are, once more, and as another device would have written them.
 
-The scorer is a program of its own, called here with the installed `kneemon replay`; nothing is computed again. It gives
-kneemon's figures as JSON and those of the others in its printed table. Error in %, delays in s, cadence in steps/min.
+`scorer` judges, `groups` puts together. Error in %, delays in s, cadence in steps/min.
 """
 
-import json
-import shlex
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.bench import agreement, device, groups, scorer
+from tests.bench.agreement import Agreement
+from tests.bench.groups import Group, Peers
+from tests.bench.scorer import Answer, Figures, Row, Scorer
+from tests.bench.targets import BRISK, brisk
 from tests.bench.telling import BenchError, progress
-
-LIVE = ("an2554", "bangle", "kraepelin")  # counters that run on a watch or a chip; the others need the whole recording
-
-# The columns of the scorer's printed table -> its own names for the same figures.
-COLUMNS = {
-    "n": "recordings",
-    "h": "hours",
-    "bias%": "bias",
-    "abs%": "error",
-    "p95%": "error_p95",
-    "F1": "f1",
-    "false/h": "false_per_h",
-    "quiet/h": "quiet_false_per_h",
-}
-BESIDE = "   "  # before the name of a published counter
-
-Figures = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,77 +33,78 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """One group of recordings: kneemon's figures, and each published counter's on the very same recordings."""
+class Judged:
+    """All recordings, by the scorer's groups and by the rest of what they are looked at for.
 
-    name: str
-    kneemon: Figures
-    peers: Mapping[str, Figures]
+    brisk: the scorer's groups, but of their recordings above 75 steps/min alone; brisk_all: these recordings together.
+    """
+
+    sources: tuple[Group, ...]
+    bands: tuple[Group, ...]
+    walked: tuple[Group, ...]
+    unwalked: tuple[Group, ...]
+    brisk: tuple[Group, ...]
+    brisk_all: Figures
+
+    def figures(self) -> Mapping[str, Figures]:
+        """kneemon's, by the names that targets use."""
+        return {BRISK: self.brisk_all} | {group.name: group.kneemon for group in self.sources}
 
 
 @dataclass(frozen=True, slots=True)
-class Best:
-    """The best figure of several counters, and who has it."""
+class Accuracy:
+    """device: no published counter has run on its recordings. digests: of the two runs over the plain recordings."""
 
-    value: float
-    names: tuple[str, ...]
-
-
-def best(group: Group, figure: str, *, live: bool) -> Best | None:
-    """Of the counters that can run live, or of the others; None when none of them has the figure."""
-    values = {
-        name: figures[figure]
-        for name, figures in group.peers.items()
-        if (name in LIVE) is live and figure in figures and figures["recordings"] == group.kneemon["recordings"]
-    }
-    if not values:
-        return None
-    value = max(values.values()) if figure == "f1" else min(values.values())
-    return Best(value, tuple(name for name in sorted(values) if values[name] == value))
+    recordings: int
+    hours: float
+    plain: Judged
+    device: Judged
+    digests: tuple[str, str]
+    agreements: list[Agreement]
 
 
-def measure(inputs: Inputs) -> tuple[Group, ...]:
-    """Run the scorer. Raises BenchError when it fails."""
-    kneemon = shlex.quote(str(Path(sys.executable).with_name("kneemon")))
+def measure(inputs: Inputs, cores: int) -> Accuracy:
+    """Raises BenchError when the scorer or kneemon fails, or the inputs have another form."""
+    judge, peers = scorer.load(inputs.score), groups.read_peers(inputs.peers)
+    rows = _recordings(judge, inputs.recordings)
+    first = _answers(judge, rows, cores, "counting in the recordings")
+    second = _answers(judge, rows, cores, "counting in them once more")
     with TemporaryDirectory() as folder:
-        out = Path(folder) / "score.json"
-        command = [
-            sys.executable,
-            str(inputs.score),
-            str(inputs.recordings),
-            "--cmd",
-            f"{kneemon} replay --json {{files}}",
-            "--worn-flag=--worn",
-            "--beside",
-            str(inputs.peers),
-            "--out",
-            str(out),
-        ]
-        with progress("counting in the recordings, one to three minutes"):
-            scorer = subprocess.run(command, capture_output=True, text=True, check=False)
-        if scorer.returncode != 0:
-            raise BenchError(f"the scorer {inputs.score} failed: {scorer.stderr.strip()}")
-        figures: Mapping[str, Figures] = json.loads(out.read_text(encoding="utf-8"))["groups"]
-    return groups(figures, scorer.stdout.splitlines())
+        with progress("writing the recordings as another device would have"):
+            device.write_all(inputs.recordings, Path(folder), cores)
+        other_rows = _recordings(judge, Path(folder))
+        other = _answers(judge, other_rows, cores, "counting in those")
+    with progress("judging"):
+        return Accuracy(
+            recordings=len(rows),
+            hours=sum(row["seconds"] for row in rows) / 3600,
+            plain=together(judge, scorer.judged(judge, rows, first), peers),
+            device=together(judge, scorer.judged(judge, other_rows, other), {}),
+            digests=(scorer.digest(rows, first), scorer.digest(rows, second)),
+            agreements=agreement.agreements(rows, first),
+        )
 
 
-def groups(kneemon: Mapping[str, Figures], printed: Sequence[str]) -> tuple[Group, ...]:
-    """The judged groups, in the scorer's order: from its JSON, and its printed table with the counters beside.
+def together(judge: Scorer, rows: list[Row], peers: Peers) -> Judged:
+    """Judged recordings in their groups."""
+    of_brisk = [row for row in rows if brisk(row)]
+    return Judged(
+        sources=groups.grouped(judge, rows, groups.source, peers),
+        bands=groups.grouped(judge, rows, groups.band, peers),
+        walked=groups.grouped(judge, rows, groups.place_walked, peers),
+        unwalked=groups.grouped(judge, rows, groups.place_unwalked, peers),
+        brisk=groups.grouped(judge, of_brisk, groups.source, {}),
+        brisk_all=scorer.figures(judge, of_brisk) if of_brisk else {},
+    )
 
-    The table begins with the columns' labels and ends with a line about all. Raises BenchError for any other table.
-    """
-    head, *rows, _about_all = printed
-    figures = [COLUMNS.get(label) for label in head.split()[1:]]
-    beside: dict[str, dict[str, Figures]] = {}
-    for row in rows:
-        group = next((name for name in kneemon if row.startswith(f"{name} ")), None)
-        if group is not None:
-            peers = beside[group] = {}
-        elif row.startswith(BESIDE) and beside:
-            name, *cells = row.split()
-            peers[name] = {
-                figure: float(cell) for figure, cell in zip(figures, cells, strict=True) if figure and cell != "-"
-            }
-        else:
-            raise BenchError(f"the scorer printed a row that is not of its table: {row!r}")
-    return tuple(Group(name, kneemon[name], peers) for name, peers in beside.items())
+
+def _recordings(judge: Scorer, folder: Path) -> list[Row]:
+    rows = judge.recordings([str(folder)])
+    if not rows:
+        raise BenchError(f"no index.csv below {folder} names a recording that is there")
+    return rows
+
+
+def _answers(judge: Scorer, rows: list[Row], cores: int, doing: str) -> Mapping[str, Answer]:
+    with progress(f"{doing}, one or two minutes"):
+        return scorer.answers(judge, rows, cores)
