@@ -66,6 +66,8 @@ class ContactFinder:
         if not recent:
             return []
         measure = sorted(recent)[len(recent) // 2]
+        if soon:  # a step is one beside those just walked
+            measure = max(measure, step.resumed * self._usual_g())
         least = max(step.floor_g, step.relative * measure)
         peaks = [Peak(channel.position(i), prominence[i], ring.count) for i in high if prominence[i] >= least]
         if not peaks or ring.count - peaks[-1].position - 0.5 > (0.6 + step.farthest) * period:
@@ -110,6 +112,11 @@ class ContactFinder:
             return []
         return newest(ring, self._period_s, self._rate_hz, end - start + 1).maxima_from(start)
 
+    def _usual_g(self) -> float:
+        """Median prominence of the newest steps; 0 before the first."""
+        heights_g = sorted(self._heights_g)
+        return heights_g[len(heights_g) // 2] if heights_g else 0.0
+
     def _wait(self) -> None:
         if self._last > float("-inf"):
             wait_s = max(self._gate.silence * self._period_s, self._gate.silence_s) + 0.6 * self._period_s
@@ -124,7 +131,7 @@ class ContactFinder:
         i = n - channel.first
         if channel.y[i] <= 0:
             return None
-        usual = sorted(self._heights_g)[len(self._heights_g) // 2]
+        usual = self._usual_g()
         prominence = channel.prominence(i, back)
         position = channel.position(i)
         interval = (position - self._last) / period

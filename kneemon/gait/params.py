@@ -16,6 +16,7 @@ class StepParams:
 
     floor_g: float = 0.012  # least prominence; 25 mg loses slow gait, 6 mg counts quiet standing
     relative: float = 0.25  # least prominence, of the median of recent steps
+    resumed: float = 0.7  # soon after walking recent steps are taken for no less than so much of those just walked
     weak: float = 0.10  # the same for one step that comes when due: the foot brought alongside at a bout's end
     due: tuple[float, float] = (0.7, 1.4)  # when a weak step is due, in periods
     nearest: float = 0.68  # the shortest interval, in periods: below it is the same step's second bump
@@ -44,7 +45,7 @@ class GateParams:
     close_log_odds: float = -1.5
     comb: float = 1.1  # least score of the rhythm (0 noise … 4 pure)
     recomb: float = 0.77
-    soon_s: float = 6.0  # "soon after walking": a turn, a door
+    soon_s: float = 4.0  # "soon after walking": a turn, a door
     run: int = 4  # steps that open; 6 and 8 lose slow bouts, 3 count a door's shuffle
     stride_tolerance: float = 0.15  # newest strides against their median: strides, so that a limp passes
     silence: float = 1.8  # periods without a step that close, beyond the filter's own delay
