@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every constant of the gait engine, with its reason. One configuration for all wearing positions.
+"""The thresholds of the gait engine, with their reasons. One configuration for all wearing positions.
 
 Periods are step periods: the time from one initial contact to the next one of the other foot.
 """
@@ -16,9 +16,9 @@ class StepParams:
 
     floor_g: float = 0.012  # least prominence; 25 mg loses slow gait, 6 mg counts quiet standing
     relative: float = 0.25  # least prominence, of the median of recent steps
-    resumed: float = 0.7  # soon after walking recent steps are taken for no less than so much of those just walked
-    weak: float = 0.10  # the same for one step that comes when due: the foot brought alongside at a bout's end
+    weak: float = 0.10  # … of one step that comes when due: the foot brought alongside at a bout's end
     due: tuple[float, float] = (0.7, 1.4)  # when a weak step is due, in periods
+    resumed: float = 0.7  # soon after walking recent steps are taken for no less than so much of those just walked
     nearest: float = 0.68  # the shortest interval, in periods: below it is the same step's second bump
     farthest: float = 1.75  # the longest interval within a run, in periods
     look_back: float = 0.9  # prominence is taken over the lowest point of so many periods before
@@ -34,7 +34,7 @@ class GateParams:
     weights: GateWeights = SHIPPED
     limit: float = 6.0  # one look can say no more than 400 : 1 for walking …
     against: float = 4.0  # … and 55 : 1 against: a first step out of stillness looks like anything
-    weight: float = 0.35  # of one look: nine tenths of its window were in the look before
+    weight: float = 0.35  # of one look: most of its window was in the look before
     ends: float = 0.02  # chance, from look to look, that walking ends: a belief is soon given up …
     begins: float = 0.0005  # … or begins: what was long no walking must be seen to walk for some looks
     one_push: float = 2.0  # more is a machine: 1.2 refuses a limp at the thigh, 2.4 is as good on rowing
@@ -48,7 +48,7 @@ class GateParams:
     soon_s: float = 4.0  # "soon after walking": a turn, a door
     run: int = 4  # steps that open; 6 and 8 lose slow bouts, 3 count a door's shuffle
     stride_tolerance: float = 0.15  # newest strides against their median: strides, so that a limp passes
-    silence: float = 1.8  # periods without a step that close, beyond the filter's own delay
+    silence: float = 1.8  # periods without a step that close, and 0.6 more
     silence_s: float = 1.5  # … but at least this
     still_g: float = 0.006  # rms of the step band below which nobody walks
 

@@ -18,7 +18,7 @@ import numpy as np
 from kneemon.model.samples import Array
 
 RATE_HZ = 25.0
-WINDOW = 88  # samples: 3.52 s, two strides of the slowest gait
+WINDOW = 88  # samples: 3.52 s, one stride of the slowest gait
 LAGS = 83
 
 LOG_STEP = 0.04
@@ -48,7 +48,7 @@ FEATURES = (
     "r_step_vertical",
     "comb_over_stride",  # S(T) - S(2T)
     "below_0.3_hz",
-    "slow_sway",  # horizontal movement below 0.5 Hz
+    "slow_sway",  # slow movement in all directions, tilt included
 )
 
 

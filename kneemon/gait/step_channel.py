@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The step channel: a linear-phase filter as wide as one step, in which each step of that period is one maximum.
+"""The step channel: a filter as wide as one step, in which each step of that period is one maximum.
 
-The filter is a Gaussian of 0.16 periods less a mean over about one period: it passes the step rhythm and its shape, not
-the stride below it nor the heel strike's ringing above it. Taps are multiples of 2^-16 and sum to zero, so that sums
-over quantised samples are exact and a still sensor gives exactly nothing.
+The filter is a Gaussian of 0.16 periods less a one-sided mean over 1.2 periods: it passes the step rhythm and its
+shape, not the stride below it nor the heel strike's ringing above it. Taps are multiples of 2^-16 and sum to zero, so
+that sums over quantised samples are exact and a still sensor gives exactly nothing.
 """
 
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ class Channel:
 
 
 def newest(ring: Ring, period_s: float, rate_hz: float, most: int) -> Channel:
-    """The newest positions the channel can give, at most `most`: the filter needs half its width past the last."""
+    """The newest positions the channel can give, at most `most`: the filter needs `ahead` samples past the last."""
     h = taps(period_s, rate_hz)
     m = max(0, min(most, len(ring) - len(h) + 1))
     samples = ring.newest(m + len(h) - 1)[:, 0]

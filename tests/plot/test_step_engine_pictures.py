@@ -127,7 +127,9 @@ class TestGate:
         svg = drawn(gate_file([Kind("walking", walking), Kind("standing", still)], ".svg"))
         assert svg.marks("looks-0") == 5
         assert "3 of 3 looks see nothing move" in svg.words
-        assert svg.root[1].text == ("walking: median 4.0, 3 of 5 looks above 2. standing: nothing moves in 3 looks.")
+        assert svg.root[1].text == (
+            "walking: median 4.0, 4 of 5 looks for walking. standing: nothing moves in 3 looks."
+        )
 
     def test_walking_says_more_for_walking_than_fidgeting(self, outing: Outing) -> None:
         every = looks(even_stretches(outing)[0])

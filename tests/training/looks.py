@@ -29,7 +29,7 @@ class LabelParams:
     share: float = 0.65  # of the steps the true cadence would bring in that time; the others were a turn's
     least: int = 3  # steps in the window: two make no rhythm
     about: int = 4  # steps on either side of the end that tell the cadence
-    walked_g: float = 0.03  # rms of the step band below which a walk without counted steps stands still
+    walked_g: float = 0.03  # rms of the step band below which a walk without counted steps or labels stands still
 
 
 LABELS = LabelParams()
@@ -56,7 +56,7 @@ def looks(signal: Signal, first: int = 0) -> Looks:
         seen = look(pairs[:, 0].copy(), pairs[:, 1:].copy(), None, GAIT.gate.still_g)
         if seen is None:
             continue
-        if signal.kind is Kind.WALKED and seen.features[LOG_RMS] < np.log(LABELS.walked_g):
+        if signal.kind is Kind.WALKED and not signal.quiet_s and seen.features[LOG_RMS] < np.log(LABELS.walked_g):
             continue
         figures.append(seen.features)
         labels.append(label)
@@ -67,13 +67,16 @@ def walking(signal: Signal, end_s: float, params: LabelParams = LABELS) -> bool 
     """Whether a look whose window ends at end_s shows walking; None when that is not known."""
     if signal.kind is Kind.NONE:
         return False
-    if signal.kind is Kind.WALKED:
-        return True
     if signal.kind is Kind.UNKNOWN:
         return None
     start_s = end_s - WINDOW_S
     if any(quiet_s - MARGIN_S <= start_s and end_s <= until_s + MARGIN_S for quiet_s, until_s in signal.quiet_s):
         return False
+    if signal.kind is Kind.WALKED:
+        resting = any(
+            quiet_s - MARGIN_S < end_s and start_s < until_s + MARGIN_S for quiet_s, until_s in signal.quiet_s
+        )
+        return None if resting else True
     contacts_s = signal.contacts_s
     in_window, recent, end = np.searchsorted(contacts_s, (start_s, end_s - params.recent_s, end_s)).tolist()
     if end - recent < 2 or end - in_window < params.least:

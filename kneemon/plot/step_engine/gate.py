@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kneemon.plot.sheet import BLACK, BLUE, GREEN, VERMILION, Row, legend, sheet, style, written
-from kneemon.plot.step_engine.watched import THRESHOLDS, SeenLook
+from kneemon.plot.sheet import BLACK, BLUE, GREEN, Row, legend, sheet, style, written
+from kneemon.plot.step_engine.watched import SeenLook
 
 SPREAD = 0.27  # of a strip's dots, up and down; the golden ratio's multiples fall evenly and never alike
 GOLDEN = 0.618034
@@ -43,21 +43,13 @@ def gate_file(kinds: Sequence[Kind], suffix: str) -> bytes:
             if still:
                 words = f"{still} of {len(kind.looks)} looks see nothing move"
                 axes.annotate(words, (0.995, row), xycoords=("axes fraction", "data"), ha="right", va="center")
-        axes.axvline(THRESHOLDS[0], color=GREEN, dashes=(6, 2), linewidth=1.5, label=f"opens above {THRESHOLDS[0]:g}")
-        axes.axvline(
-            THRESHOLDS[1],
-            color=VERMILION,
-            dashes=(1.5, 2),
-            linewidth=1.5,
-            label=f"closes below {THRESHOLDS[1]:g}".replace("-", "−"),
-        )
+        axes.axvline(0.0, color=GREEN, dashes=(6, 2), linewidth=1.5, label="even")
         axes.set_yticks(range(len(kinds)), [kind.name for kind in kinds])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(kinds) - 0.5, -0.5)
         widest = max([8.0, *(abs(value) for kind in kinds for value in kind.log_odds)]) + 0.5
         axes.set_xlim(-widest, widest)
-        ratio = f"{THRESHOLDS[0]:g} is {np.exp(THRESHOLDS[0]):.0f} : 1"
-        axes.set_xlabel(f"log-odds of a look; 0 is even, {ratio} for walking")
+        axes.set_xlabel("log-odds of a look; 0 is even, 2 is 7 : 1 for walking")
         axes.grid(axis="x")
         legend(axes)
         return written(figure, suffix, title, " ".join(_told(kind) for kind in kinds))
@@ -67,5 +59,5 @@ def _told(kind: Kind) -> str:
     odds = kind.log_odds
     if not odds:
         return f"{kind.name}: nothing moves in {len(kind.looks)} looks."
-    above = sum(value > THRESHOLDS[0] for value in odds)
-    return f"{kind.name}: median {np.median(odds):.1f}, {above} of {len(kind.looks)} looks above {THRESHOLDS[0]:g}."
+    above = sum(value > 0.0 for value in odds)
+    return f"{kind.name}: median {np.median(odds):.1f}, {above} of {len(kind.looks)} looks for walking."
