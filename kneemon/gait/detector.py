@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """From acceleration to gait events, live: initial contacts, cadence, walking bouts, gaps.
 
-    samples -> even 50 Hz -> norm -> ring of 8 s -> look every 0.4 s, 0.8 s while open (rhythm, gate)
+    samples -> even 50 Hz -> norm -> ring of 10 s -> look every 0.4 s, 0.8 s while open (rhythm, gate)
             -> run of held-back steps, then steps one by one (contacts) -> cadence, bouts
 
 Causal; an event is given by the first block that holds its evidence, with the same times whatever the block size.

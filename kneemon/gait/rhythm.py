@@ -107,8 +107,8 @@ def look(norm: Array, acc_g: Array, before_s: float | None, still_g: float) -> L
     bounce = bounce - bounce.sum() / WINDOW
     sway_energy = _energy(sway) + 1e-9
     across = sway.ravel()
-    step = max(1, int(period_s * RATE_HZ + 0.5))
-    stride = min(2 * step, WINDOW - 6)
+    step = int(period_s * RATE_HZ + 0.5)
+    stride = 2 * step
 
     features = (
         log(rms),
@@ -122,7 +122,7 @@ def look(norm: Array, acc_g: Array, before_s: float | None, still_g: float) -> L
         log(float(jerk_square @ jerk_square) / (WINDOW - 1) / (jerk_variance**2 + 1e-12) + 1e-3),
         log((vertical_energy + 1e-5) / (max(all_energy - vertical_energy, 0.0) + 1e-5)),
         float(across[3 * step :] @ across[: -3 * step]) / sway_energy * float(UNBIASED[step]),
-        float(across[3 * stride :] @ across[: -3 * stride]) / sway_energy * float(UNBIASED[min(stride, LAGS - 1)]),
+        float(across[3 * stride :] @ across[: -3 * stride]) / sway_energy * float(UNBIASED[stride]),
         0.5 * log(sway_energy / WINDOW + 1e-5),
         log(period_s),
         mean,
@@ -165,13 +165,12 @@ def _gaussian(sigma_s: float) -> Array:
 
 
 def _at_lags(periods_s: Array) -> Array:
-    """Matrix (LAGS, periods) that reads r at each period by linear interpolation; 0 beyond the last lag."""
+    """Matrix (LAGS, periods) that reads r at each period by linear interpolation."""
     matrix = np.zeros((LAGS, len(periods_s)))
     for column, period_s in enumerate(periods_s):
         i = int(period_s * RATE_HZ)
-        if i + 1 < LAGS:
-            part = period_s * RATE_HZ - i
-            matrix[i, column], matrix[i + 1, column] = 1 - part, part
+        part = period_s * RATE_HZ - i
+        matrix[i, column], matrix[i + 1, column] = 1 - part, part
     return matrix
 
 
