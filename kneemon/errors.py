@@ -26,6 +26,7 @@ class ExitCode(IntEnum):
     CONTROL = 10
     EXPORT = 11
     CHECK = 12  # `kneemon check` found something to mend
+    CALIBRATION = 13
     INTERRUPTED = 130
 
 
@@ -83,6 +84,12 @@ class ForeignChipError(SensorError):
 
 class ReadbackError(SensorError):
     """A register does not hold what was written into it."""
+
+
+class CalibrationError(KneemonError):
+    """A calibration cannot be made, read or kept."""
+
+    exit_code = ExitCode.CALIBRATION
 
 
 class PinsError(KneemonError):

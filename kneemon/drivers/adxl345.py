@@ -3,8 +3,9 @@
 
 The FIFO is popped entry by entry. Each pop reads 0x32-0x39: the sample, then FIFO_CTL, which must be what was written,
 then FIFO_STATUS; so a glitch on the wire shows itself. The chip has no reset: every register that is used is written.
+It has no thermometer either.
 
-Sources: ADXL345 data sheet Rev. E, p. 20-21 (overrun, FIFO), p. 22-27 (registers), Table 1 (sensitivity).
+Sources: ADXL345 data sheet Rev. E, p. 19-22 (interrupts, FIFO, self-test), p. 22-27 (registers), Tables 1 and 14-18.
 """
 
 import errno
@@ -15,8 +16,19 @@ from enum import IntEnum
 import numpy as np
 
 from kneemon.drivers.bus import Device, I2cBus
-from kneemon.drivers.chip import NO_COUNTS, Counts, Drain, Identity, check_identity, check_rate
-from kneemon.drivers.registers import Field, Register, Wait, Write, apply, flag, number
+from kneemon.drivers.chip import (
+    NO_COUNTS,
+    WATERMARK,
+    ChipOptions,
+    Counts,
+    Drain,
+    Identity,
+    SelfTest,
+    check_identity,
+    check_rate,
+    mean_counts,
+)
+from kneemon.drivers.registers import Field, Register, Wait, Write, apply, flag, insist, number
 
 
 class FifoMode(IntEnum):
@@ -40,7 +52,10 @@ RATE_HZ = Field(BW_RATE, 3, 0, {50: 0x9, 100: 0xA, 200: 0xB})
 POWER_CTL = Register("POWER_CTL", 0x2D)
 MEASURE = flag(POWER_CTL, 3)
 INT_ENABLE = Register("INT_ENABLE", 0x2E)
+WATERMARK_INT = flag(INT_ENABLE, 1)
+INT_MAP = Register("INT_MAP", 0x2F)
 DATA_FORMAT = Register("DATA_FORMAT", 0x31)
+SELF_TEST = flag(DATA_FORMAT, 7)
 FULL_RES = flag(DATA_FORMAT, 3)
 RANGE_G = Field(DATA_FORMAT, 1, 0, {2: 0, 4: 1, 8: 2, 16: 3})
 DATAX0 = Register("DATAX0", 0x32)
@@ -52,12 +67,22 @@ ENTRIES = number(FIFO_STATUS, 5, 0, FIFO_SAMPLES)
 
 FORMAT = DATA_FORMAT.write(FULL_RES.set(True), RANGE_G.set(8))
 STANDBY = POWER_CTL.write(MEASURE.set(False))
-STREAM = FIFO_CTL.write(FIFO_MODE.set(FifoMode.STREAM), SAMPLES.set(16))
+STREAM = FIFO_CTL.write(FIFO_MODE.set(FifoMode.STREAM), SAMPLES.set(WATERMARK))
 
-IDENTITY = Identity("ADXL345", DEVID, 0xE5, {0xAD: "an ADXL355, ADXL367 or ADXL372", 0xE6: "an ADXL344 or ADXL346"})
+# Tables 14 to 18: counts of 1/256 g at 2.5 V, and how much more the mass is pushed at our 3.3 V.
+PUSHED_COUNTS = ((50, 540), (-540, -50), (75, 875))
+AT_3V3 = (1.77, 1.77, 1.47)
+X_G, Y_G, Z_G = ((low * more / 256, high * more / 256) for (low, high), more in zip(PUSHED_COUNTS, AT_3V3, strict=True))
+SETTLE_S, LISTEN_S = 0.1, 0.2  # at 100 Hz: more than the 4 and the 10 samples the data sheet asks for
+
+IDENTITY = Identity(
+    "ADXL345", DEVID, {0xE5: "ADXL345"}, {0xAD: "an ADXL355, ADXL367 or ADXL372", 0xE6: "an ADXL344 or ADXL346"}
+)
 
 
-def plan_configuration(rate_hz: int) -> tuple[Write, ...]:
+def plan_configuration(rate_hz: int, *, interrupt: bool = False) -> tuple[Write, ...]:
+    """INT1 rises and falls with the watermark, active high."""
+    raised = (INT_MAP.write(), INT_ENABLE.write(WATERMARK_INT.set(True))) if interrupt else ()
     return (
         STANDBY,
         INT_ENABLE.write(),
@@ -67,7 +92,13 @@ def plan_configuration(rate_hz: int) -> tuple[Write, ...]:
         OFSZ.write(),
         BW_RATE.write(RATE_HZ.set(rate_hz)),
         FORMAT,
+        *raised,
     )
+
+
+def plan_self_test(*, pushed: bool) -> tuple[Write, ...]:
+    """±16 g, for a pushed mass that hangs from gravity leaves ±8 g."""
+    return (DATA_FORMAT.write(SELF_TEST.set(pushed), FULL_RES.set(True), RANGE_G.set(16)),)
 
 
 def plan_start() -> tuple[Write, ...]:
@@ -110,9 +141,11 @@ class Adxl345:
     rails = (-2048, 2047)
     fifo_samples = FIFO_SAMPLES
 
-    def __init__(self, bus: I2cBus, address: int = 0x53, rate_hz: int = 100) -> None:
-        check_rate(IDENTITY.part, rate_hz)
-        self.nominal_hz = rate_hz
+    def __init__(self, bus: I2cBus, address: int = 0x53, options: ChipOptions = ChipOptions()) -> None:
+        check_rate(IDENTITY.part, options.rate_hz)
+        self.nominal_hz = options.rate_hz
+        self.watermark = WATERMARK if options.interrupt else None
+        self._accept = options.accept_identity
         self._device = Device(
             bus,
             address,
@@ -126,10 +159,10 @@ class Adxl345:
         return self._device.name
 
     def identify(self) -> None:
-        check_identity(self._device, IDENTITY)
+        check_identity(self._device, IDENTITY, self._accept)
 
     def configure(self, wait: Wait) -> None:
-        apply(self._device, plan_configuration(self.nominal_hz), wait)
+        apply(self._device, plan_configuration(self.nominal_hz, interrupt=self.watermark is not None), wait)
 
     def start(self) -> None:
         apply(self._device, plan_start())
@@ -153,6 +186,21 @@ class Adxl345:
 
     def alive(self) -> bool:
         return self._device.read(DATA_FORMAT.address) == FORMAT.value
+
+    def temperature_c(self) -> None:
+        return None
+
+    def self_test(self, wait: Wait) -> SelfTest:
+        apply(self._device, (*plan_configuration(100), *plan_self_test(pushed=False)))
+        free = mean_counts(self, wait, LISTEN_S)
+        try:
+            apply(self._device, plan_self_test(pushed=True))
+            wait(SETTLE_S)
+            pushed = mean_counts(self, wait, LISTEN_S)
+        finally:
+            insist(self._device, (FORMAT,))
+        x, y, z = ((pushed - free) * self.scale_g_per_count).tolist()
+        return SelfTest((x, y, z), (X_G, Y_G, Z_G))
 
     def stop(self) -> None:
         apply(self._device, (STANDBY,))

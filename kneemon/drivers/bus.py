@@ -59,7 +59,7 @@ def broken_off(name: str, error: OSError) -> SensorError:
     return SensorError(
         name,
         expected="whole transfers on the I2C bus",
-        seen=_in_words(error),
+        seen=in_words(error),
         remedy="Look for a loose or long wire. If it stays, take the power away for a moment: a chip may hold SDA.",
     )
 
@@ -98,7 +98,7 @@ class Device:
                     raise
                 silence = error
         raise ChipAbsentError(
-            self.name, expected="an answer", seen=f"none, {_in_words(silence)}", remedy=self._wiring
+            self.name, expected="an answer", seen=f"none, {in_words(silence)}", remedy=self._wiring
         ) from silence
 
 
@@ -113,9 +113,9 @@ def _no_bus(number: int, error: OSError) -> BusAbsentError:
             remedy = "Join the group i2c: `sudo usermod -aG i2c $USER`, then log in again."
         case _:
             remedy = "Check the bus number, and `dmesg` for what the kernel says about i2c."
-    return BusAbsentError(f"I2C bus {number}", expected=f"/dev/i2c-{number}", seen=_in_words(error), remedy=remedy)
+    return BusAbsentError(f"I2C bus {number}", expected=f"/dev/i2c-{number}", seen=in_words(error), remedy=remedy)
 
 
-def _in_words(error: OSError) -> str:
+def in_words(error: OSError) -> str:
     """errno 121 (Remote I/O error)"""
     return f"errno {error.errno} ({error.strerror or os.strerror(error.errno or 0)})"

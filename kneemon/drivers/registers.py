@@ -6,12 +6,14 @@ of `Write`s that nobody has done yet; `apply` does them, one byte at a time, and
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from kneemon.drivers.bus import Device
-from kneemon.errors import ReadbackError
+from kneemon.errors import ReadbackError, SensorError
 
+INSIST_TRIES = 4
 V = TypeVar("V")
 Wait = Callable[[float], object]
 
@@ -107,3 +109,15 @@ def apply(device: Device, plan: Iterable[Write], wait: Wait | None = None) -> No
                     seen=f"0x{seen:02x}",
                     remedy="Look for a loose wire, SDA and SCL first.",
                 )
+
+
+def insist(device: Device, plan: tuple[Write, ...]) -> None:
+    """Do the writes of a plan without waits, from its first again when a transfer goes wrong, a few times.
+
+    For what must not be left as it is, such as a self-test. Raises what the last try raised.
+    """
+    for _ in range(INSIST_TRIES - 1):
+        with suppress(OSError, SensorError):
+            apply(device, plan)
+            return
+    apply(device, plan)

@@ -30,6 +30,35 @@ class MarkPain:
 
 
 @dataclass(frozen=True, slots=True)
+class ScorePain:
+    """The number of the newest pain mark, given after it, or given anew; 0-10."""
+
+    t_s: float
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkGaveWay:
+    """The knee gave way, as the walker says."""
+
+    t_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """From now on nothing counts, until `Resume`: a shop, a ride."""
+
+    t_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The walk goes on."""
+
+    t_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class UsePrescription:
     """The dose of the day for sessions that begin from now on; None when there is no plan."""
 
@@ -37,4 +66,4 @@ class UsePrescription:
     prescription: Prescription | None
 
 
-Command = StartSession | StopSession | MarkPain | UsePrescription
+Command = StartSession | StopSession | Pause | Resume | MarkPain | ScorePain | MarkGaveWay | UsePrescription

@@ -10,7 +10,14 @@ class CueKind(StrEnum):
 
     STARTED = "started"
     STOPPED = "stopped"
+    TICK = "tick"  # a press was felt
+    PAUSED = "paused"
+    RESUMED = "resumed"
     NOTED = "noted"  # a pain mark was taken
+    ASK_PAIN = "ask_pain"  # how much? the presses that follow are counted
+    READ_BACK = "read_back"  # the number that was understood, in ticks; `value` holds it
+    GAVE_WAY = "gave_way"  # the knee gave way: noted, stop and rest
+    REFUSED = "refused"  # that cannot be done now
     MAIN_PART = "main_part"  # the warm-up is done
     PACE_HIGH = "pace_high"  # slow down
     LIMIT_NEAR = "limit_near"  # the end of the plan's main part is near
@@ -18,6 +25,8 @@ class CueKind(StrEnum):
     OVER_LIMIT = "over_limit"  # walked on after the cool-down: stop for today
     PAIN_STOP = "pain_stop"  # pain reached the plan's stop line
     FAULT = "fault"  # the sensor is gone
+    BATTERY_LOW = "battery_low"
+    POWER_OFF = "power_off"  # the device goes off now
 
 
 LIMIT_CUES = (CueKind.PACE_HIGH, CueKind.LIMIT_NEAR, CueKind.LIMIT_REACHED, CueKind.OVER_LIMIT, CueKind.PAIN_STOP)

@@ -22,6 +22,7 @@ class SampleBlock:
     acc_g: shape (n, 3), acceleration in g including gravity, sensor frame.
     lost_before: samples known to be lost directly before the first one (0: none known).
     clipped: how many of these samples sit on the rail of the full scale.
+    shaken: shape (n,), True where kneemon's own motor shook the sensor; None: nowhere.
     rate_hz: the measured output data rate, None where the source does not measure one.
     """
 
@@ -30,6 +31,7 @@ class SampleBlock:
     lost_before: int = 0
     clipped: int = 0
     rate_hz: float | None = None
+    shaken: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.t_s)
@@ -41,6 +43,7 @@ class Wire(StrEnum):
     FAULT = "fault"  # it has stopped answering as it should
     RECOVERY = "recovery"  # a step was taken to bring it back
     BACK = "back"  # samples flow again
+    DOUBT = "doubt"  # samples flow, and cannot be right
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ class Activity(StrEnum):
 
     WALKING = "walking"
     RESTING = "resting"
+    PAUSED = "paused"
 
 
 class EndReason(StrEnum):
@@ -52,6 +53,7 @@ class SessionSummary:
 
     main_s: walking seconds that counted against the plan's dose. over_limit_s: walking after dose and cool-down.
     over_pace_s: walking above the cadence ceiling. gaps_s: time without signal.
+    paused_s: time that the walker took out; nothing in it counts. gave_way_s: when the knee gave way, after the start.
     cadence_mean_spm: time-weighted over walking; None when no cadence was ever known, as is cadence_p95_spm.
     """
 
@@ -72,6 +74,8 @@ class SessionSummary:
     alerts: tuple[Alert, ...] = ()
     pains: tuple[PainMark, ...] = ()
     end_reason: EndReason | None = None
+    paused_s: float = 0.0
+    gave_way_s: tuple[float, ...] = ()
 
     @classmethod
     def begun(cls, started_s: float, prescription: Prescription | None) -> Self:
@@ -99,7 +103,7 @@ class SessionSummary:
 
     @property
     def rest_s(self) -> float:
-        return max(0.0, self.duration_s - self.walking_s)
+        return max(0.0, self.duration_s - self.walking_s - self.paused_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +140,35 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class PainMarked:
-    """A pain mark was taken during the session."""
+    """A pain mark was taken during the session; scored: it is the newest one again, now with its number."""
 
     t_s: float
     mark: PainMark
+    scored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GaveWay:
+    """The knee gave way, at_s seconds after the start; times: how often in this session."""
+
+    t_s: float
+    at_s: float
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class PauseBegan:
+    """Nothing counts from t_s on."""
+
+    t_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PauseEnded:
+    """The walk goes on after a pause [start_s, t_s)."""
+
+    t_s: float
+    start_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +184,4 @@ class SessionEnded:
         return self.t_s if self.known_at_s is None else self.known_at_s
 
 
-SessionEvent = SessionStarted | Progress | PainMarked | SessionEnded
+SessionEvent = SessionStarted | Progress | PainMarked | GaveWay | PauseBegan | PauseEnded | SessionEnded

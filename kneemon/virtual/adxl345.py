@@ -2,10 +2,10 @@
 """An ADXL345 made of its registers, written from the data sheet: what a driver can see of it over the bus.
 
 The FIFO holds 32 samples, one more waits at the output filter. Reading any data register takes a sample out; the rest
-of the burst, FIFO_STATUS included, shows what is left. Not modelled: taps, activity, free fall, sleep, self-test, and
-what ends the trigger mode (until then it is like stream).
+of the burst, FIFO_STATUS included, shows what is left. Not modelled: taps, activity, free fall, sleep, and what ends
+the trigger mode (until then it is like stream). It has no thermometer: `temperature_c` shows nowhere.
 
-Source: ADXL345 data sheet Rev. E, p. 20-27.
+Source: ADXL345 data sheet Rev. E, p. 19-27 and Tables 14-18.
 """
 
 from collections import deque
@@ -16,17 +16,21 @@ import numpy as np
 from kneemon.model.samples import Array
 from kneemon.virtual.sampler import Sampler, Signal
 
-DEVID, BW_RATE, POWER_CTL, INT_SOURCE, DATA_FORMAT = 0x00, 0x2C, 0x2D, 0x30, 0x31
+DEVID, BW_RATE, POWER_CTL, INT_ENABLE, INT_MAP, INT_SOURCE, DATA_FORMAT = 0x00, 0x2C, 0x2D, 0x2E, 0x2F, 0x30, 0x31
 DATAX0, DATAZ1, FIFO_CTL, FIFO_STATUS = 0x32, 0x37, 0x38, 0x39
 WRITABLE = {*range(0x1D, 0x2B), *range(0x2C, 0x30), DATA_FORMAT, FIFO_CTL}
 LAST = FIFO_STATUS
 
 FIFO_ENTRIES = 32
 BYPASS, FIFO = 0, 1
+PUSHED_G = np.array([2.0, -2.0, 2.7])  # by the self-test at 3.3 V: the middle of the limits
 
 
 class VirtualAdxl345:
-    """signal: sampled at the chip's own instants, `rate_error` away from what BW_RATE says. now: stream time, s."""
+    """signal: sampled at the chip's own instants, `rate_error` away from what BW_RATE says. now: stream time, s.
+
+    Back doors: temperature_c; stuck_axes, those of 0 1 2 that the self-test does not move.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,8 @@ class VirtualAdxl345:
         seed: int = 0,
     ) -> None:
         self.sampler = Sampler(signal, now, rate_error=rate_error, noise_g=noise_g, seed=seed)
+        self.temperature_c = 25.0
+        self.stuck_axes: set[int] = set()
         self._registers = bytearray(LAST + 1)
         self._waiting: deque[bytes] = deque()
         self.reset()
@@ -51,6 +57,14 @@ class VirtualAdxl345:
         self._unread = False
         self._overrun = False
         self.sampler.halt()
+
+    @property
+    def int1(self) -> bool:
+        """The level of the INT1 line now: True is 3.3 V."""
+        self._catch_up()
+        image = self._image()
+        raised = bool(image[INT_SOURCE] & image[INT_ENABLE] & ~image[INT_MAP])
+        return raised != bool(image[DATA_FORMAT] & 0x20)
 
     def read(self, register: int, length: int) -> bytes:
         self._catch_up()
@@ -124,6 +138,8 @@ class VirtualAdxl345:
         bits = 10 + range_code if full_resolution else 10
         counts_per_g = 256 if full_resolution else 256 >> range_code
         rail = 1 << bits - 1
+        if data_format & 0x80:
+            acc_g = acc_g + PUSHED_G * [axis not in self.stuck_axes for axis in range(3)]
         counts = np.clip(np.rint(acc_g * counts_per_g), -rail, rail - 1).astype("<i2")
         if data_format & 0x04:
             counts <<= 16 - bits

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: MIT
 """An I2C bus without wires: chips at addresses, the four calls of smbus2 that kneemon uses, and time per bit.
 
-It refuses what the real one refuses, and through its back door (`plugged`, `misbehave`) it goes wrong on purpose: the
-drivers above see the errno of the Pi's own adapter. Registers and bytes only; knows no chip.
+It refuses what the real one refuses, and through its back door (`plugged`, `misbehave`, `power_cycle`) it goes wrong on
+purpose: the drivers above see the errno of the Pi's own adapter, or any other. Registers and bytes only; knows no chip.
 
-Sources: Linux i2c-dev and i2c-bcm2835 (errno values), NXP UM10204 §3.1 (bits of a transfer).
+Sources: Linux i2c-dev and i2c-bcm2835 (errno values), NXP UM10204 §3.1 (bits of a transfer; both of two chips at one
+address drive the open-drain SDA, so a 0 wins).
 """
 
 import errno
 import os
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
 
 BUS_HZ = 100_000
 BLOCK_MOST = 32
@@ -33,28 +36,76 @@ class EmulatedChip(Protocol):
     def write(self, register: int, value: int) -> None: ...
 
 
+@runtime_checkable
+class PoweredChip(EmulatedChip, Protocol):
+    """One that forgets when its supply goes."""
+
+    def reset(self) -> None: ...
+
+
 class Trouble(Enum):
     """How a transfer can go wrong."""
 
-    NACK = "nobody acknowledges"  # errno 121
-    BROKEN_OFF = "the chip gave half of the bytes, then the transfer ended"  # errno 5
-    TIMED_OUT = "the transfer does not end"  # errno 110
+    NACK = "nobody acknowledges"
+    BROKEN_OFF = "the chip gave half of the bytes, then the transfer ended"
+    TIMED_OUT = "the transfer does not end"
+    STUCK = "no transfer can begin, until the power was taken away"
     FLOATING = "every byte reads 0xff, writes are lost"
+    STUCK_LOW = "every byte reads 0x00, writes are acknowledged and lost"
     SHORT = "a block comes with a byte missing"
+    GARBAGE = "every byte read is a random one"
+    FLIPPED = "one bit of what is read is the other way round"
+
+
+ERRNO = {
+    Trouble.NACK: errno.EREMOTEIO,
+    Trouble.BROKEN_OFF: errno.EIO,
+    Trouble.TIMED_OUT: errno.ETIMEDOUT,
+    Trouble.STUCK: errno.ETIMEDOUT,
+}
+READS = {Trouble.FLOATING: b"\xff", Trouble.STUCK_LOW: b"\x00"}  # of each byte; writes are lost
+
+
+class Shared:
+    """Two chips at one address: both take what is written, and both drive the wire when they are read."""
+
+    def __init__(self, one: EmulatedChip, other: EmulatedChip) -> None:
+        self._chips = one, other
+
+    def read(self, register: int, length: int) -> bytes:
+        one, other = (chip.read(register, length) for chip in self._chips)
+        return bytes(a & b for a, b in zip(one, other, strict=True))
+
+    def write(self, register: int, value: int) -> None:
+        for chip in self._chips:
+            chip.write(register, value)
+
+    def reset(self) -> None:
+        for chip in self._chips:
+            if isinstance(chip, PoweredChip):
+                chip.reset()
 
 
 class EmulatedBus:
-    """took: told the seconds that each part of a transfer lasts, so that somebody can let them pass."""
+    """took: told the seconds that each part of a transfer lasts, so that somebody can let them pass.
+
+    seed: of what is garbage.
+    """
 
     def __init__(
-        self, chips: Mapping[int, EmulatedChip], took: Callable[[float], object] = lambda _seconds: None
+        self,
+        chips: Mapping[int, EmulatedChip],
+        took: Callable[[float], object] = lambda _seconds: None,
+        seed: int = 0,
     ) -> None:
         self.plugged = True  # False: there is no such bus to open
         self.opened = 0
         self._chips = dict(chips)
         self._took = took
+        self._chance = np.random.default_rng(seed)
         self._is_open = False
         self._trouble: Trouble | None = None
+        self._number: int | None = None
         self._after = 0
         self._times: int | None = 0
 
@@ -83,16 +134,27 @@ class EmulatedBus:
         chip, trouble = self._address(i2c_addr, block=False)
         self._pass_bits(WRITE_BITS)
         if trouble is Trouble.BROKEN_OFF:
-            raise _os_error(errno.EIO)
-        if trouble is not Trouble.FLOATING:
+            raise self._error(trouble)
+        if trouble not in READS:
             chip.write(register, value)
 
-    def misbehave(self, trouble: Trouble, *, times: int | None = 1, after: int = 0) -> None:
-        """Back door: once `after` transfers went well, the next `times` go wrong; None: until `behave`."""
-        self._trouble, self._times, self._after = trouble, times, after
+    def misbehave(self, trouble: Trouble, *, times: int | None = 1, after: int = 0, number: int | None = None) -> None:
+        """Back door: once `after` transfers went well, the next `times` go wrong; None: until `behave`.
+
+        number: the errno to end with, for an adapter that is not the Pi's.
+        """
+        self._trouble, self._number, self._after = trouble, number, after
+        self._times = None if trouble is Trouble.STUCK else times
 
     def behave(self) -> None:
         self._trouble = None
+
+    def power_cycle(self) -> None:
+        """Back door: the power goes for a moment; whoever held a wire lets it go, and every chip forgets."""
+        self.behave()
+        for chip in self._chips.values():
+            if isinstance(chip, PoweredChip):
+                chip.reset()
 
     def replace(self, address: int, chip: EmulatedChip | None) -> None:
         """Back door: another chip, or None for nothing, at the address."""
@@ -103,27 +165,35 @@ class EmulatedBus:
     def _read(self, address: int, register: int, length: int) -> bytes:
         chip, trouble = self._address(address, block=length > 1)
         self._pass_bits(READ_ADDRESSING_BITS)
-        if trouble is Trouble.FLOATING:
+        if trouble in READS:
             self._pass_bits(length * BYTE_BITS)
-            return b"\xff" * length
+            return READS[trouble] * length
         data = chip.read(register, length if trouble is not Trouble.BROKEN_OFF else (length + 1) // 2)
         self._pass_bits(len(data) * BYTE_BITS)
-        if trouble is Trouble.BROKEN_OFF:
-            raise _os_error(errno.EIO)
-        return data[:-1] if trouble is Trouble.SHORT else data
+        match trouble:
+            case Trouble.BROKEN_OFF:
+                raise self._error(trouble)
+            case Trouble.SHORT:
+                return data[:-1]
+            case Trouble.GARBAGE:
+                return self._chance.bytes(len(data))
+            case Trouble.FLIPPED:
+                bit = 1 << int(self._chance.integers(8 * len(data)))
+                return (int.from_bytes(data, "big") ^ bit).to_bytes(len(data), "big")
+        return data
 
     def _address(self, address: int, *, block: bool) -> tuple[EmulatedChip, Trouble | None]:
         """The chip that acknowledges, and what will go wrong with this transfer; OSError when it ends here."""
         if not self._is_open:
             raise _os_error(errno.EBADF)
         trouble = self._due_trouble(block)
-        if trouble is Trouble.TIMED_OUT:
+        if trouble in (Trouble.TIMED_OUT, Trouble.STUCK):
             self._took(TIMEOUT_S)
-            raise _os_error(errno.ETIMEDOUT)
+            raise self._error(trouble)
         chip = self._chips.get(address)
         if chip is None or trouble is Trouble.NACK:
             self._pass_bits(NACK_BITS)
-            raise _os_error(errno.EREMOTEIO)
+            raise self._error(Trouble.NACK)
         return chip, trouble
 
     def _due_trouble(self, block: bool) -> Trouble | None:
@@ -137,6 +207,9 @@ class EmulatedBus:
                 return None
             self._times -= 1
         return self._trouble
+
+    def _error(self, trouble: Trouble) -> OSError:
+        return _os_error(self._number if self._number is not None and trouble is self._trouble else ERRNO[trouble])
 
     def _pass_bits(self, bits: int) -> None:
         self._took(bits / BUS_HZ)

@@ -6,18 +6,29 @@ A new stage joins by an entry in STAGES; what it gives must be dataclasses whose
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from itertools import cycle
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kneemon.coach.coach import CoachParams
 from kneemon.dsp.resample import Resampler
 from kneemon.engine import Engine, EngineParams
 from kneemon.gait.detector import GaitDetector
-from kneemon.model.commands import Command, MarkPain, StartSession, StopSession, UsePrescription
+from kneemon.model.commands import (
+    Command,
+    MarkGaveWay,
+    MarkPain,
+    Pause,
+    Resume,
+    ScorePain,
+    StartSession,
+    StopSession,
+    UsePrescription,
+)
 from kneemon.model.gait import SignalGap
 from kneemon.model.plans import Prescription
 from kneemon.model.samples import Array, SampleBlock
@@ -45,6 +56,10 @@ COMMANDS = (
     UsePrescription(0.5, DOSE),
     StartSession(2.25),
     MarkPain(6.5, 7),
+    ScorePain(8.75, 3),
+    Pause(10.125),
+    Resume(12.5),
+    MarkGaveWay(13.25),
     StopSession(17.5),
     MarkPain(23.0),
 )
@@ -130,11 +145,15 @@ STAGES: Mapping[str, Callable[[], Stage]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stream:
-    """A source's samples; lost: how many are known to be lost directly before a sample, by its index."""
+    """A source's samples; lost: how many are known to be lost directly before a sample, by its index.
+
+    shaken: where the motor ran, shape (n,).
+    """
 
     t_s: Array
     acc_g: Array
     lost: Mapping[int, int] = field(default_factory=dict)
+    shaken: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         self.t_s.setflags(write=False)
@@ -148,14 +167,15 @@ class Stream:
                 return
             end = min([begin + size, n, *(i for i in self.lost if i > begin)])
             lost = self.lost.get(begin, 0) if end > begin else 0
-            yield SampleBlock(self.t_s[begin:end], self.acc_g[begin:end], lost)
+            shaken = None if self.shaken is None else self.shaken[begin:end]
+            yield SampleBlock(self.t_s[begin:end], self.acc_g[begin:end], lost, shaken=shaken)
             begin = end
 
     def until(self, n: int) -> "Stream":
-        return Stream(self.t_s[:n], self.acc_g[:n], self.lost)
+        return Stream(self.t_s[:n], self.acc_g[:n], self.lost, None if self.shaken is None else self.shaken[:n])
 
     def later(self, seconds: float) -> "Stream":
-        return Stream(self.t_s + seconds, self.acc_g, self.lost)
+        return Stream(self.t_s + seconds, self.acc_g, self.lost, self.shaken)
 
 
 def told(stage: Stage, stream: Stream, sizes: Sequence[int]) -> list[object]:
@@ -217,6 +237,14 @@ def rough_wire() -> Stream:
     return Stream(t_s, acc_g, {520: 10, 590: 80})
 
 
+def buzzed_walk() -> Stream:
+    """A motor that shakes the sensor while its wearer stands and walks; 100 Hz."""
+    walker, rng = Walker(OUTING, seed=8), np.random.default_rng(8)
+    t_s = np.arange(int(walker.duration_s * 100)) / 100.0
+    shaken = (t_s % 3.0 < 0.75) | (np.abs(t_s - 9.0) < 0.15)
+    return Stream(t_s, walker.acceleration(t_s) + shaken[:, None] * rng.normal(0.0, 0.5, (len(t_s), 3)), shaken=shaken)
+
+
 def midst_of_a_walk() -> Stream:
     """No stillness at its beginning, in which a stage could forget by itself."""
     t_s = np.arange(1000) / 100.0
@@ -228,17 +256,14 @@ def trembling() -> Stream:
     return Stream(np.arange(1000) / 100.0, np.random.default_rng(1).normal([0.0, 0.0, 1.0], 0.1, (1000, 3)))
 
 
-STREAMS: Mapping[str, Stream] = {make.__name__: make() for make in (plain_walk, fine_counts, rough_wire)}
+STREAMS: Mapping[str, Stream] = {make.__name__: make() for make in (plain_walk, fine_counts, rough_wire, buzzed_walk)}
 
 
 def _part(block: SampleBlock, begin: int, end: int) -> SampleBlock:
     lost = block.lost_before if begin == 0 and end > begin else 0
-    return SampleBlock(block.t_s[begin:end], block.acc_g[begin:end], lost)
+    shaken = None if block.shaken is None else block.shaken[begin:end]
+    return SampleBlock(block.t_s[begin:end], block.acc_g[begin:end], lost, shaken=shaken)
 
 
 def _later(command: Command, seconds: float) -> Command:
-    if isinstance(command, UsePrescription):
-        return UsePrescription(command.t_s + seconds, command.prescription)
-    if isinstance(command, MarkPain):
-        return MarkPain(command.t_s + seconds, command.score)
-    return type(command)(command.t_s + seconds)
+    return replace(command, t_s=command.t_s + seconds)

@@ -47,12 +47,14 @@ def bus_with() -> Callable[..., EmulatedBus]:
 
 
 def vectors(kind: str, part: str) -> list[dict[str, Any]]:
-    return [row for row in VECTORS[kind] if part in row["sensor"]]
+    return [row for row in VECTORS[kind] if part in row.get("sensor", row.get("what"))]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """`accel_vector` and friends: every row of vectors.json for the PART of the module."""
-    for name in ("accel", "fifo_status", "fifo_block"):
+    for name in ("accel", "fifo_status", "fifo_block", "misc"):
         if f"{name}_vector" in metafunc.fixturenames:
             rows = vectors(name, metafunc.module.PART)
-            metafunc.parametrize(f"{name}_vector", rows, ids=[f"{row.get('mode', '')} {row['bytes']}" for row in rows])
+            metafunc.parametrize(
+                f"{name}_vector", rows, ids=[f"{row.get('mode', '')} {row.get('bytes', '')}" for row in rows]
+            )

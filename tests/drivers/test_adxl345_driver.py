@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kneemon.drivers.adxl345 import ENTRIES, Adxl345, decode_pops, plan_configuration, plan_start
+from kneemon.drivers.adxl345 import ENTRIES, X_G, Y_G, Z_G, Adxl345, decode_pops, plan_configuration, plan_start
+from kneemon.drivers.chip import ChipOptions
 from kneemon.drivers.chips import CHIPS
-from kneemon.errors import ChipAbsentError, ConfigError, ForeignChipError
+from kneemon.errors import ChipAbsentError, ConfigError, ForeignChipError, SensorError
 
 PART = "adxl345"
 Bus = Callable[..., Any]
@@ -67,7 +68,7 @@ def test_thirteen_bits_are_believed() -> None:
 @pytest.mark.parametrize(("rate_hz", "code"), [(50, 0x09), (100, 0x0A), (200, 0x0B)])
 def test_what_is_written(rate_hz: int, code: int, registers: type, bus_with: Bus) -> None:
     chip = registers({0x00: 0xE5, 0x1E: 3, 0x2E: 0xFF})
-    driver = Adxl345(bus_with({0x53: chip}), rate_hz=rate_hz)
+    driver = Adxl345(bus_with({0x53: chip}), options=ChipOptions(rate_hz=rate_hz))
     driver.configure(no_wait)
     assert chip.written == [
         (0x2D, 0x00),
@@ -88,18 +89,57 @@ def test_what_is_written(rate_hz: int, code: int, registers: type, bus_with: Bus
     assert driver.nominal_hz == rate_hz
 
 
+def test_the_interrupt_is_the_watermark_on_int1(registers: type, bus_with: Bus) -> None:
+    chip = registers({0x2F: 0xFF})
+    driver = Adxl345(bus_with({0x53: chip}), options=ChipOptions(interrupt=True))
+    driver.configure(no_wait)
+    assert chip.written[-3:] == [(0x31, 0x0A), (0x2F, 0x00), (0x2E, 0x02)]
+    assert driver.watermark == 16
+    assert Adxl345(bus_with({})).watermark is None
+
+
 def test_every_configuration_register_is_read_back() -> None:
-    assert all(write.reads_back and write.then_wait_s == 0 for write in plan_configuration(100) + plan_start())
+    assert all(
+        write.reads_back and write.then_wait_s == 0 for write in plan_configuration(100, interrupt=True) + plan_start()
+    )
 
 
 @pytest.mark.parametrize("rate_hz", [0, 75, 3200])
 def test_other_rates_are_refused(rate_hz: int, bus_with: Bus) -> None:
     with pytest.raises(ConfigError) as caught:
-        Adxl345(bus_with({}), rate_hz=rate_hz)
+        Adxl345(bus_with({}), options=ChipOptions(rate_hz=rate_hz))
     assert str(caught.value) == (
         f"The output data rate of the ADXL345: expected 50, 100 or 200 Hz, saw {rate_hz} Hz. "
         "100 Hz is right for walking."
     )
+
+
+def test_the_limits_of_the_self_test(misc_vector: dict[str, Any]) -> None:
+    """The vectors are rounded to a tenth of a count."""
+    for axis, (low_g, high_g) in zip("xyz", (X_G, Y_G, Z_G), strict=True):
+        assert (low_g * 256, high_g * 256) == pytest.approx(misc_vector["value"][axis], abs=0.051)
+
+
+def test_a_self_test_of_a_chip_that_takes_no_samples(registers: type, bus_with: Bus) -> None:
+    chip = registers({0: 0xE5})
+    with pytest.raises(SensorError) as caught:
+        Adxl345(bus_with({0x53: chip})).self_test(lambda _seconds: None)
+    assert str(caught.value) == (
+        "ADXL345 at 0x53, self-test: expected at least 10 samples in 0.2 s, saw 0. "
+        "Look for a loose wire, then try again."
+    )
+    assert all(not (register == 0x31 and value & 0x80) for register, value in chip.written)
+
+
+def test_a_further_identity_is_accepted_when_it_is_named(registers: type, bus_with: Bus) -> None:
+    bus = bus_with({0x53: registers({0: 0x42})})
+    Adxl345(bus, options=ChipOptions(accept_identity=0x42)).identify()
+    with pytest.raises(ForeignChipError, match="saw 0x42, which kneemon does not know"):
+        Adxl345(bus, options=ChipOptions(accept_identity=0x43)).identify()
+
+
+def test_it_has_no_thermometer(bus_with: Bus) -> None:
+    assert Adxl345(bus_with({})).temperature_c() is None
 
 
 def test_the_genuine_chip_is_accepted(registers: type, bus_with: Bus) -> None:
@@ -129,7 +169,8 @@ def test_the_genuine_chip_is_accepted(registers: type, bus_with: Bus) -> None:
             0x42,
             (
                 "ADXL345 at 0x53: expected 0xe5 in DEVID, saw 0x42, which kneemon does not know. "
-                "Check the name and the address of the chip in the configuration, and what else is on the bus."
+                "Check the name and the address of the chip in the configuration, and what else is on the bus: two "
+                "devices at one address answer both at once."
             ),
         ),
     ],
@@ -210,6 +251,6 @@ def test_alive_is_the_full_scale_it_was_given(registers: type, bus_with: Bus) ->
 def test_the_table_of_chips(registers: type, bus_with: Bus) -> None:
     kind = CHIPS["adxl345"]
     assert kind.addresses == (0x53, 0x1D)
-    chip = kind.make(bus_with({0x1D: registers({0: 0xE5})}), 0x1D, 50)
+    chip = kind.make(bus_with({0x1D: registers({0: 0xE5})}), 0x1D, ChipOptions(rate_hz=50))
     chip.identify()
     assert (chip.name, chip.nominal_hz, chip.fifo_samples, chip.rails) == ("ADXL345 at 0x1d", 50, 32, (-2048, 2047))

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kneemon.drivers.chip import ChipOptions
 from kneemon.drivers.chips import CHIPS
-from kneemon.drivers.mpu6050 import Mpu6050, decode_count, decode_samples, plan_emptying, plan_filling, plan_stop
-from kneemon.errors import ChipAbsentError, ConfigError, ForeignChipError, ReadbackError
+from kneemon.drivers.mpu import decode_count, decode_samples, plan_emptying, plan_filling, plan_stop
+from kneemon.drivers.mpu6050 import Mpu6050, decode_trim, factory_counts
+from kneemon.errors import ChipAbsentError, ConfigError, ForeignChipError, ReadbackError, SensorError
 
 PART = "mpu6050"
 Bus = Callable[..., Any]
@@ -31,14 +33,14 @@ def test_block_vectors(fifo_block_vector: dict[str, Any]) -> None:
 
 def test_count_vectors(fifo_status_vector: dict[str, Any], registers: type, bus_with: Bus) -> None:
     high, low = data = bytes.fromhex(fifo_status_vector["bytes"])
-    assert decode_count(data) == high * 256 + low
+    assert decode_count(data, 1024) == high * 256 + low
     drain = Mpu6050(bus_with({0x69: FifoRegisters(registers, high * 256 + low)})).drain()
     assert drain.overrun is fifo_status_vector["overrun"]
     assert len(drain.counts) == (fifo_status_vector["samples"] or 0)
 
 
 def test_a_count_that_cannot_be_is_a_broken_transfer(registers: type, bus_with: Bus) -> None:
-    assert decode_count(b"\x04\x01") is None
+    assert decode_count(b"\x04\x01", 1024) is None
     with pytest.raises(OSError, match="FIFO_COUNT"):
         Mpu6050(bus_with({0x69: registers({0x72: 0xFF, 0x73: 0xFF})})).level()
 
@@ -103,7 +105,7 @@ def test_an_overflow_while_reading_throws_the_drain_away(registers: type, bus_wi
 @pytest.mark.parametrize(("rate_hz", "divider"), [(50, 19), (100, 9), (200, 4)])
 def test_what_is_written(rate_hz: int, divider: int, registers: type, bus_with: Bus) -> None:
     chip = registers({0x75: 0x68})
-    driver = Mpu6050(bus_with({0x69: chip}), rate_hz=rate_hz)
+    driver = Mpu6050(bus_with({0x69: chip}), options=ChipOptions(rate_hz=rate_hz))
     waits: list[float] = []
     driver.configure(waits.append)
     assert chip.written == [
@@ -148,7 +150,7 @@ def test_starting_and_stopping_need_no_wait() -> None:
 
 def test_other_rates_are_refused(bus_with: Bus) -> None:
     with pytest.raises(ConfigError, match="of the MPU-6050: expected 50, 100 or 200 Hz, saw 1000 Hz"):
-        Mpu6050(bus_with({}), rate_hz=1000)
+        Mpu6050(bus_with({}), options=ChipOptions(rate_hz=1000))
 
 
 @pytest.mark.parametrize("address", [0x68, 0x69])
@@ -157,21 +159,57 @@ def test_the_genuine_chip_says_0x68_at_both_addresses(address: int, registers: t
 
 
 @pytest.mark.parametrize(
-    ("seen", "meaning"),
-    [
-        (0x70, "an MPU-6500 of the MPU-6500 family, which filters differently"),
-        (0x98, "an ICM-20689 or a copy sold as MPU-6050, of the MPU-6500 family, which filters differently"),
-    ],
+    ("seen", "part"), [(0x70, "MPU-6500"), (0x71, "MPU-9250"), (0x12, "ICM-20602"), (0x98, "ICM-20689")]
 )
-def test_a_relative_is_named_and_refused(seen: int, meaning: str, registers: type, bus_with: Bus) -> None:
+def test_a_relative_is_named_and_refused(seen: int, part: str, registers: type, bus_with: Bus) -> None:
     chip = registers({0x75: seen})
     with pytest.raises(ForeignChipError) as caught:
         Mpu6050(bus_with({0x69: chip})).identify()
     assert str(caught.value) == (
-        f"MPU-6050 at 0x69: expected 0x68 in WHO_AM_I, saw 0x{seen:02x}, {meaning}. "
-        "Name the chip that is on the board in the configuration, or use a board with an MPU-6050."
+        f"MPU-6050 at 0x69: expected 0x68 in WHO_AM_I, saw 0x{seen:02x}, the {part} of the MPU-6500 family, or a copy. "
+        'Name chip = "mpu6500" or "auto" in the configuration.'
     )
     assert chip.written == []
+
+
+def test_a_copy_is_used_when_its_identity_is_named(registers: type, bus_with: Bus) -> None:
+    bus = bus_with({0x69: registers({0x75: 0x72})})
+    with pytest.raises(ForeignChipError) as caught:
+        Mpu6050(bus).identify()
+    assert str(caught.value) == (
+        "MPU-6050 at 0x69: expected 0x68 in WHO_AM_I, saw 0x72, which kneemon does not know. "
+        "Check the name and the address of the chip in the configuration, and what else is on the bus: two devices at "
+        "one address answer both at once. "
+        "A copy of the MPU-6050 is used all the same with sensor.accept_identity = 0x72."
+    )
+    Mpu6050(bus, options=ChipOptions(accept_identity=0x72)).identify()
+
+
+def test_trim_and_temperature_vectors(misc_vector: dict[str, Any], registers: type, bus_with: Bus) -> None:
+    what, value = misc_vector["what"], misc_vector["value"]
+    if what.endswith("temperature"):
+        high, low = bytes.fromhex(misc_vector["bytes"])
+        driver = Mpu6050(bus_with({0x69: registers({0x41: high, 0x42: low})}))
+        assert driver.temperature_c() == pytest.approx(value, abs=0.0005)
+        return
+    trim = dict.fromkeys(("SELF_TEST_X", "SELF_TEST_Y", "SELF_TEST_Z", "SELF_TEST_A"), 0)
+    for word in misc_vector["bytes"].split():
+        name, _, byte = word.partition("=")
+        trim[name] = int(byte, 16)
+    code = decode_trim(bytes(trim.values()))["XYZ".index(what[-1])]
+    assert code == misc_vector["code"]
+    assert factory_counts(code) == pytest.approx(value, abs=0.0005)
+
+
+def test_without_the_factorys_trim_there_is_no_self_test(registers: type, bus_with: Bus) -> None:
+    chip = registers({0x75: 0x68, 0x0D: 0xA0, 0x0E: 0x00, 0x0F: 0x20, 0x10: 0x20})
+    with pytest.raises(SensorError) as caught:
+        Mpu6050(bus_with({0x69: chip})).self_test(lambda _seconds: None)
+    assert str(caught.value) == (
+        "MPU-6050 at 0x69, self-test: expected the factory's trim of each axis, 1 to 31, saw 22, 0, 4. "
+        "Most likely it is a copy, whose self-test tells nothing: trust `kneemon calibrate` instead."
+    )
+    assert all(not (register == 0x1C and value & 0xE0) for register, value in chip.written)
 
 
 def test_nothing_at_the_address(bus_with: Bus) -> None:
@@ -194,7 +232,7 @@ def test_alive_is_the_full_scale_it_was_given(registers: type, bus_with: Bus) ->
 def test_the_table_of_chips(registers: type, bus_with: Bus) -> None:
     kind = CHIPS["mpu6050"]
     assert kind.addresses == (0x69, 0x68)
-    chip = kind.make(bus_with({0x68: registers({0x75: 0x68})}), 0x68, 100)
+    chip = kind.make(bus_with({0x68: registers({0x75: 0x68})}), 0x68, ChipOptions())
     chip.identify()
     assert (chip.name, chip.nominal_hz, chip.fifo_samples, chip.rails) == (
         "MPU-6050 at 0x68",

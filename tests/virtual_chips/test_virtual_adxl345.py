@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kneemon.clock import LeadingClock, PacedClock
 from kneemon.drivers.adxl345 import Adxl345
+from kneemon.drivers.chip import ChipOptions
 from kneemon.model.samples import Array
 from kneemon.virtual.adxl345 import VirtualAdxl345
 from kneemon.virtual.bus import EmulatedBus
@@ -117,6 +118,34 @@ def test_watermark_is_a_level(chip: VirtualAdxl345, clock: LeadingClock) -> None
     assert chip.read(0x30, 1)[0] & 0x02 == 0
 
 
+def test_int1_shows_what_is_enabled_and_mapped_to_it(chip: VirtualAdxl345, clock: LeadingClock) -> None:
+    measuring(chip, fifo_ctl=0x84)
+    clock.wait(0.045)
+    assert not chip.int1
+    chip.write(0x2E, 0x02)
+    assert chip.int1
+    chip.write(0x2F, 0x02)  # to INT2
+    assert not chip.int1
+    chip.write(0x2F, 0x00)
+    chip.read(0x32, 6)
+    assert not chip.int1
+    chip.write(0x31, 0x2A)  # low when active
+    assert chip.int1
+
+
+def test_the_self_test_moves_each_axis_that_is_not_stuck(clock: LeadingClock) -> None:
+    chip = VirtualAdxl345(lambda t_s: np.zeros((len(t_s), 3)), clock.now_s)
+    measuring(chip, data_format=0x8B)
+    clock.wait(0.015)
+    assert sample(chip.read(0x32, 6)) == (512, -512, round(2.7 * 256))
+    chip.stuck_axes.update({0, 2})
+    clock.wait(0.01)
+    assert sample(chip.read(0x32, 6)) == (0, -512, 0)
+    chip.write(0x31, 0x0B)
+    clock.wait(0.01)
+    assert sample(chip.read(0x32, 6)) == (0, 0, 0)
+
+
 def test_fifo_mode_stops_when_full_and_keeps_the_oldest(chip: VirtualAdxl345, clock: LeadingClock) -> None:
     measuring(chip, fifo_ctl=0x50)
     clock.wait(1.0)
@@ -203,7 +232,7 @@ def test_what_is_drained_is_the_quantised_signal_at_the_chips_instants(
     marks = marked(256, -2048, 2047, seed)
     chip = VirtualAdxl345(marks.signal, clock.now_s, rate_error)
     marks.sampler = chip.sampler
-    driver = Adxl345(EmulatedBus({0x53: chip}, clock.pass_by).open(), rate_hz=rate_hz)
+    driver = Adxl345(EmulatedBus({0x53: chip}, clock.pass_by).open(), options=ChipOptions(rate_hz=rate_hz))
     driver.identify()
     driver.configure(clock.wait)
     driver.start()

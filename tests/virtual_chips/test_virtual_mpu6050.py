@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kneemon.clock import LeadingClock, PacedClock
+from kneemon.drivers.chip import ChipOptions
 from kneemon.drivers.mpu6050 import Mpu6050
 from kneemon.model.samples import Array
 from kneemon.virtual.bus import EmulatedBus
@@ -88,7 +89,7 @@ def test_other_sensors_follow_in_the_order_of_the_registers(chip: VirtualMpu6050
     chip.write(0x23, 0xF8)
     clock.wait(0.015)
     assert count(chip) == 14
-    assert chip.read(0x74, 14)[6:] == bytes(8)
+    assert chip.read(0x74, 14)[6:] == bytes([0xF0, 0xB0]) + bytes(6)  # 25 °C, then gyroscopes that stand still
 
 
 def test_the_fifo_resets_only_while_it_is_off(chip: VirtualMpu6050, clock: LeadingClock) -> None:
@@ -169,6 +170,34 @@ def test_a_dip_of_the_supply_puts_it_to_sleep(chip: VirtualMpu6050, clock: Leadi
     assert chip.read(0x1C, 1) == b"\x00"
 
 
+def test_the_self_test_moves_each_axis_that_is_not_stuck(clock: LeadingClock) -> None:
+    chip = VirtualMpu6050(lambda t_s: np.zeros((len(t_s), 3)), clock.now_s)
+    assert chip.read(0x0D, 4) == bytes([0xA0, 0x20, 0xE0, 0x27])
+    awake(chip)
+    chip.stuck_axes.add(1)
+    chip.write(0x1C, 0xF0)
+    clock.wait(0.1)
+    x, y, z = struct.unpack(">3h", chip.read(0x3B, 6))
+    assert (x, y) == (round(2795.472 * 1.03), 0)
+    assert z == round(3768.32 * 1.1)
+    chip.write(0x1C, 0x30)  # z alone
+    clock.wait(0.1)
+    assert struct.unpack(">3h", chip.read(0x3B, 6)) == (0, 0, z)
+
+
+def test_the_interrupt_line(chip: VirtualMpu6050, clock: LeadingClock) -> None:
+    awake(chip)
+    chip.write(0x38, 0x01)
+    clock.wait(0.02)
+    assert not chip.int1  # a pulse
+    chip.write(0x37, 0x20)  # held until the status is read
+    assert chip.int1
+    chip.read(0x3A, 1)
+    assert not chip.int1
+    chip.write(0x37, 0xA0)  # and the other way round
+    assert chip.int1
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     rate_hz=st.sampled_from([50, 100, 200]),
@@ -185,7 +214,7 @@ def test_what_is_drained_is_the_quantised_signal_at_the_chips_instants(
     marks = marked(4096, -32768, 32767, seed)
     chip = VirtualMpu6050(marks.signal, clock.now_s, rate_error)
     marks.sampler = chip.sampler
-    driver = Mpu6050(EmulatedBus({0x69: chip}, clock.pass_by).open(), rate_hz=rate_hz)
+    driver = Mpu6050(EmulatedBus({0x69: chip}, clock.pass_by).open(), options=ChipOptions(rate_hz=rate_hz))
     driver.identify()
     driver.configure(clock.wait)
     driver.start()
