@@ -3,13 +3,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
 
 from kneemon.clock import LeadingClock, PacedClock
 from kneemon.drivers.bus import I2cBus
-from kneemon.drivers.chip import Chip
+from kneemon.drivers.chip import Chip, ChipOptions
 from kneemon.drivers.chips import CHIPS
 from kneemon.model.samples import Array, SampleBlock, SensorReport, Wire
 from kneemon.sensor.fifo import FifoSource
@@ -50,7 +51,13 @@ class Rig:
     """Bus, chip and source. The signal spells the milliseconds of each sample: y the last three digits, z the rest."""
 
     def __init__(
-        self, part: str = "adxl345", *, rate_hz: int = 100, rate_error: float = 0.0, frozen_after: int | None = 50
+        self,
+        part: str = "adxl345",
+        *,
+        rate_hz: int = 100,
+        rate_error: float = 0.0,
+        frozen_after: int | None = 50,
+        **options: Any,
     ) -> None:
         self.part = part
         self.rate_hz = rate_hz
@@ -59,11 +66,17 @@ class Rig:
         self.chip = VIRTUAL[part](self.signal, self.clock.now_s, rate_error)
         self.bus = EmulatedBus({self.address: self.chip}, self.clock.pass_by)
         self.source = FifoSource(
-            self.bus.open, self.make_chip, self.clock, name=f"{part} on bus 1", frozen_after=frozen_after
+            self.bus.open,
+            self.make_chip,
+            self.clock,
+            name=f"{part} on bus 1",
+            where=" on bus 1",
+            frozen_after=frozen_after,
+            **options,
         )
 
     def make_chip(self, bus: I2cBus) -> Chip:
-        return CHIPS[self.part].make(bus, self.address, self.rate_hz)
+        return CHIPS[self.part].make(bus, self.address, ChipOptions(rate_hz=self.rate_hz))
 
     def signal(self, t_s: Array) -> Array:
         milliseconds = np.rint((t_s - START_S) * 1000)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from kneemon.clock import PacedClock
+from kneemon.drivers.chip import ChipOptions
 from kneemon.drivers.chips import CHIPS
 from kneemon.sensor.fifo import FifoSource
 from kneemon.virtual.adxl345 import VirtualAdxl345
@@ -33,7 +34,7 @@ def test_a_minute_of_samples_none_lost_none_invented(part: str, rate_error: floa
 
     assert np.all(np.diff(heard.t_s) > 0)
     error_s = np.abs(heard.t_s - true_s)
-    assert error_s.max() < 2 / it.chip.sampler.rate_hz  # the first block, at the nominal rate
+    assert error_s.max() < 3 / it.chip.sampler.rate_hz  # the first block, at the nominal rate
     assert error_s[heard.t_s > heard.t_s[0] + 20].max() < 0.003
     for block in heard.blocks:
         if block.t_s[0] > heard.t_s[0] + 20:
@@ -62,21 +63,22 @@ def test_the_rate_is_told_once_it_is_measured(rig: RigOf) -> None:
 def test_clipped_samples_are_counted(rig: RigOf, part: str) -> None:
     it = rig(part)
     it.chip.sampler._signal = lambda t_s: np.column_stack(
-        [np.where(np.arange(len(t_s)) % 2 == 0, 9.0, t_s % 1), np.full_like(t_s, -0.5), t_s % 1]
+        [np.where(np.rint(t_s * 100) % 4 == 0, 9.0, t_s % 1), np.full_like(t_s, -0.5), t_s % 1]
     )
     heard = it.listen(2.0)
     railed = [int(np.sum(np.abs(block.acc_g) > 7.99)) for block in heard.blocks]
     assert [block.clipped for block in heard.blocks] == railed
-    assert sum(railed) > 50
+    assert sum(railed) > 30
 
 
 def test_the_shape_and_unit_of_a_block(rig: RigOf) -> None:
     it = rig()
+    assert it.source.describe == "adxl345 on bus 1"
     block = it.listen(0.3).blocks[0]
     assert block.acc_g.shape == (len(block), 3)
     assert block.acc_g.dtype == block.t_s.dtype == np.float64
     assert block.acc_g[:, 0] == pytest.approx(np.sin(it.true_s(block.acc_g)), abs=0.003)
-    assert it.source.describe == "adxl345 on bus 1"
+    assert it.source.describe == "ADXL345 at 0x53 on bus 1"
 
 
 def test_a_still_sensor_without_noise_may_be_allowed(part: str, rig: RigOf) -> None:
@@ -134,7 +136,7 @@ def test_closing_from_another_thread_wakes_a_waiting_read(present: bool) -> None
     clock = PacedClock()
     chip = VirtualAdxl345(lambda t_s: np.zeros((len(t_s), 3)), clock.now_s)
     bus = EmulatedBus({0x53: chip} if present else {})
-    source = FifoSource(bus.open, lambda bus: CHIPS["adxl345"].make(bus, 0x53, 100), clock, name="adxl345")
+    source = FifoSource(bus.open, lambda bus: CHIPS["adxl345"].make(bus, 0x53, ChipOptions()), clock, name="adxl345")
     said: list[object] = []
     waiting = Event()
 

@@ -71,6 +71,54 @@ def test_two_breaks_before_a_sample_are_one_gap() -> None:
     assert abs(feeder.drain(2.0, 150)[0] - 150) <= 1
 
 
+def test_samples_that_were_none_are_taken_back_and_lost() -> None:
+    feeder = Feeder()
+    for _ in range(100):
+        feeder.drain(0.1037)
+    feeder.stamps.take_back(25)
+    assert feeder.drain(0.1037)[0] == pytest.approx(25, abs=1)
+    assert feeder.drain(0.1037)[0] == 0
+
+
+def test_a_count_far_from_the_line_is_surprising() -> None:
+    feeder = Feeder()
+    assert feeder.stamps.surprising(10, 0, 50.1, 50.1004)  # there is no line yet
+    for _ in range(100):
+        feeder.drain(0.1037)
+    asked_s = feeder.now_s + 0.1
+    for waiting, surprising in ((0, False), (2, False), (9, True), (32, True)):
+        assert feeder.stamps.surprising(10, waiting, asked_s, asked_s + 0.0004) is surprising
+    assert feeder.stamps.surprising(1, 0, asked_s, asked_s + 0.0004)
+    feeder.stamps.break_count()
+    assert feeder.stamps.surprising(10, 0, asked_s, asked_s + 0.0004)
+
+
+def test_more_samples_than_a_chip_can_take_are_invented() -> None:
+    feeder = Feeder()
+    assert not feeder.stamps.invented(30, 0, 50.1, 50.1004)
+    for _ in range(100):
+        feeder.drain(0.1037)
+    asked_s = feeder.now_s + 0.1
+    for count, invented in ((3, False), (10, False), (13, False), (18, True), (60, True)):
+        assert feeder.stamps.invented(count, 0, asked_s, asked_s + 0.0004) is invented
+    feeder.stamps.break_count()
+    assert feeder.stamps.invented(18, 0, asked_s, asked_s + 0.0004)
+    feeder.stamps.break_count(200.0)
+    assert not feeder.stamps.invented(18, 0, asked_s, asked_s + 0.0004)
+
+
+def test_another_chip_brings_another_rate_and_the_loss_is_still_counted() -> None:
+    feeder = Feeder()
+    for _ in range(100):
+        feeder.drain(0.1037)
+    assert feeder.stamps.rate_hz == pytest.approx(100, rel=0.001)
+    feeder.stamps.break_count(104.0)
+    t_s, lost = feeder.stamps.stamp(10, 0, feeder.now_s + 1.0, feeder.now_s + 1.0004)
+    assert lost == pytest.approx(90, abs=1)
+    assert np.diff(t_s) == pytest.approx([1 / 104.0] * 9)
+    assert feeder.stamps.rate_hz is None
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     drains=st.lists(
