@@ -7,7 +7,7 @@ samples came together. Times are positions of maxima; `lead` says by how much a 
 
 from collections import deque
 from dataclasses import dataclass
-from math import floor
+from math import ceil, floor
 from statistics import median_high
 
 from kneemon.dsp.ring import Ring
@@ -49,7 +49,9 @@ class ContactFinder:
 
     def tune(self, period_s: float) -> None:
         """Use the channel of this period from now on."""
-        self._period_s = channel_period(period_s)
+        before_s, self._period_s = self._period_s, channel_period(period_s)
+        if self._period_s != before_s:  # the newest step's maximum may lie earlier in the new channel: look once more
+            self._next -= ceil(self._step.retuned * self._period_s * self._rate_hz)
         self._wait()
 
     def run(self, ring: Ring, period_s: float, *, soon: bool, most: int) -> list[Peak]:

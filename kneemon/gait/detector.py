@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """From acceleration to gait events, live: initial contacts, cadence, walking bouts, gaps.
 
-    samples -> even 50 Hz -> norm -> ring of 10 s -> look every 0.4 s, 0.8 s while open (rhythm, gate)
+    samples -> calm -> even 50 Hz -> norm -> ring of 10 s -> look every 0.4 s, 0.8 s while open (rhythm, gate)
             -> run of held-back steps, then steps one by one (contacts) -> cadence, bouts
 
 Causal; an event is given by the first block that holds its evidence, with the same times whatever the block size.
@@ -9,6 +9,7 @@ Causal; an event is given by the first block that holds its evidence, with the s
 
 import numpy as np
 
+from kneemon.dsp.calm import Calmer
 from kneemon.dsp.resample import QUANTUM, Resampler, Stretch
 from kneemon.dsp.ring import Ring
 from kneemon.gait.bouts import BoutTracker
@@ -30,6 +31,7 @@ class GaitDetector:
         self._look_every = round(params.look_s * self._rate_hz)
         self._looks_open = round(params.look_open_s / params.look_s)
         self._memory = round(params.memory_s * self._rate_hz)
+        self._calmer = Calmer(params.calmer)
         self._resampler = Resampler(params.resampler)
         self._ring = Ring(self._memory + 2 * round(self._rate_hz), columns=4)  # norm less 1 g, then the vector
         self._gate = Gate(params.gate)
@@ -39,6 +41,7 @@ class GaitDetector:
         self.reset()
 
     def reset(self) -> None:
+        self._calmer.reset()
         self._resampler.reset()
         self._bouts.reset()
         self._newest_s: float | None = None  # of all input
@@ -57,7 +60,8 @@ class GaitDetector:
             if start_s - self._newest_s <= self._params.resampler.max_gap_s:  # a longer one is told by the resampler
                 events.append(SignalGap(self._newest_s, start_s, lost))
                 lost = 0
-        for stretch in self._resampler.feed(block.t_s, block.acc_g):
+        acc_g = self._calmer.feed(block.t_s, block.acc_g, block.shaken)
+        for stretch in self._resampler.feed(block.t_s, acc_g):
             if stretch.first == 0 and not len(stretch.acc_g):
                 self._restart(stretch, lost, events)
                 lost = 0

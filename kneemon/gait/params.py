@@ -6,6 +6,7 @@ Periods are step periods: the time from one initial contact to the next one of t
 
 from dataclasses import dataclass, field
 
+from kneemon.dsp.calm import CalmerParams
 from kneemon.dsp.resample import ResamplerParams
 from kneemon.gait.gate_weights import SHIPPED, GateWeights
 
@@ -21,6 +22,7 @@ class StepParams:
     resumed: float = 0.7  # soon after walking recent steps are taken for no less than so much of those just walked
     nearest: float = 0.68  # the shortest interval, in periods: below it is the same step's second bump
     farthest: float = 1.75  # the longest interval within a run, in periods
+    retuned: float = 0.2  # so far back the channel is looked at again when its period changes, in periods
     look_back: float = 0.9  # prominence is taken over the lowest point of so many periods before
     remembered: int = 9  # steps whose median prominence is the measure; two strides more than a turn takes
     lag: float = 0.12  # by how much an initial contact precedes its maximum, of what the period exceeds …
@@ -79,6 +81,7 @@ class BoutParams:
 class GaitParams:
     """The whole gait engine."""
 
+    calmer: CalmerParams = field(default_factory=CalmerParams)
     resampler: ResamplerParams = field(default_factory=ResamplerParams)
     step: StepParams = field(default_factory=StepParams)
     gate: GateParams = field(default_factory=GateParams)
