@@ -11,13 +11,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
 
-from gpiozero import LED, Buzzer, DigitalOutputDevice
+from gpiozero import LED, Buzzer, DigitalOutputDevice, PWMOutputDevice
 from gpiozero.pins import Factory
-from gpiozero.pins.mock import MockFactory
+from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from kneemon.config.pins import claiming
 from kneemon.errors import PinsError
-from kneemon.feedback.player import Switch
+from kneemon.feedback.outputs import Output, Sense, Switch
 
 DEVICES = Path("/dev")
 
@@ -28,7 +28,7 @@ def pin_factory(name: Literal["lgpio", "mock"]) -> Factory:
     Raises PinsError when there are no such pins here, or we may not use them.
     """
     if name == "mock":
-        return MockFactory()
+        return MockFactory(pin_class=MockPWMPin)
     try:
         from gpiozero.pins.lgpio import LGPIOFactory
     except ImportError as fault:
@@ -50,29 +50,48 @@ def pin_factory(name: Literal["lgpio", "mock"]) -> Factory:
         raise _why_closed(str(fault).strip("'\"")) from fault
 
 
+class Piezo:
+    """A passive piezo: a tone for on. Full duty would be a level, which is no tone."""
+
+    def __init__(self, bcm: int, hz: int, factory: Factory) -> None:
+        self._device = PWMOutputDevice(bcm, frequency=hz, pin_factory=factory)
+
+    def on(self) -> None:
+        self._device.value = 0.5
+
+    def off(self) -> None:
+        self._device.value = 0
+
+    def close(self) -> None:
+        self._device.close()
+
+
 def open_outputs(
     factory: Factory,
     *,
     buzzer: int | None = None,
+    piezo: int | None = None,
     motor: int | None = None,
     led: int | None = None,
     buzzer_active_high: bool = True,
-) -> tuple[Switch, ...]:
+    piezo_hz: int = 2700,
+) -> tuple[Output, ...]:
     """What is wired, switched off; arguments are BCM numbers, None where nothing is wired.
 
     Raises PinsError when a pin cannot be had; those already taken are let go.
     """
-    parts: tuple[tuple[str, int | None, Callable[[int], Switch]], ...] = (
-        ("buzzer", buzzer, lambda bcm: Buzzer(bcm, active_high=buzzer_active_high, pin_factory=factory)),
-        ("motor", motor, lambda bcm: DigitalOutputDevice(bcm, pin_factory=factory)),
-        ("light", led, lambda bcm: LED(bcm, pin_factory=factory)),
+    parts: tuple[tuple[str, Sense, int | None, Callable[[int], Switch]], ...] = (
+        ("buzzer", Sense.HEARD, buzzer, lambda bcm: Buzzer(bcm, active_high=buzzer_active_high, pin_factory=factory)),
+        ("piezo", Sense.HEARD, piezo, lambda bcm: Piezo(bcm, piezo_hz, factory)),
+        ("motor", Sense.FELT, motor, lambda bcm: DigitalOutputDevice(bcm, pin_factory=factory)),
+        ("light", Sense.SEEN, led, lambda bcm: LED(bcm, pin_factory=factory)),
     )
-    outputs: list[Switch] = []
+    outputs: list[Output] = []
     with ExitStack() as taken:
-        for what, bcm, make in parts:
+        for what, sense, bcm, make in parts:
             if bcm is not None:
                 with claiming(what, bcm):
-                    outputs.append(make(bcm))
+                    outputs.append(Output(sense, make(bcm)))
                 taken.callback(outputs[-1].close)
         taken.pop_all()
     return tuple(outputs)

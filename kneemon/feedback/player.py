@@ -4,115 +4,200 @@
 One thread of its own. A late hint is worse than none, so of the passing cues only the newest is kept, and dropped once
 its `fresh_s` is over; important cues are all said, oldest first, one that waits already standing for a second of its
 kind. Between two cues there is always a silence, else a cue that cuts in would melt into the one it cut. What is to be
-said twice is said once when something newer waits. It does not know pins; stream time in seconds.
+said twice is said once when something newer waits. Ticks answer a thumb and wait for no turn: each sounds in the next
+silence, after the pulse that plays now; only a read-back is broken off, for its ticks would be counted with them.
+It does not know pins; stream time in seconds.
 """
 
-import logging
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event, Lock, Thread
-from typing import Protocol
 
-from kneemon.feedback.patterns import PATTERNS, Pulse
+import numpy as np
+from numpy.typing import NDArray
+
+from kneemon.feedback.outputs import NEVER_QUIET, Output, Quiet, Sense
+from kneemon.feedback.patterns import PATTERNS, pattern_of
+from kneemon.feedback.shaking import Shaking
 from kneemon.model.cues import Cue, CueKind
+from kneemon.model.samples import Array
 from kneemon.ports import Clock
 
-log = logging.getLogger(__name__)
-
 BETWEEN_CUES_S = 0.6
+OFF_AGAIN_S = 1.0  # how often an output that runs on is switched off again
+TICK = PATTERNS[CueKind.TICK].pulses[0]
+TICKS_KEPT = 10  # the most presses that mean something
 
-
-class Switch(Protocol):
-    """Something that can be on or off; the gpiozero devices are."""
-
-    def on(self) -> None: ...
-
-    def off(self) -> None: ...
-
-    def close(self) -> None: ...
+Until = Callable[[], bool]
 
 
 class PinPlayer:
-    """A `ports.CuePlayer` on switches; with none of them it is silent. Closing it closes them."""
+    """A `ports.CuePlayer` on outputs; with none of them it is silent. Closing it closes them."""
 
-    def __init__(self, outputs: Sequence[Switch], clock: Clock) -> None:
+    def __init__(self, outputs: Sequence[Output], clock: Clock, quiet: Quiet = NEVER_QUIET) -> None:
         self._outputs = tuple(outputs)
         self._clock = clock
+        self._quiet = quiet
+        self._shaking = Shaking() if any(output.sense is Sense.FELT for output in outputs) else None
         self._lock = Lock()
+        self._ticks: deque[Cue] = deque(maxlen=TICKS_KEPT)
         self._important: dict[CueKind, Cue] = {}
         self._passing: Cue | None = None
-        self._waiting = Event()  # a cue waits, or we close
-        self._pressing = Event()  # an important cue waits, or we close
+        self._stirred = Event()  # something new waits, or we close
         self._closing = Event()
-        self._told_of_fault = False
+        self._runs_on = False  # an output did not let itself be switched off
+        self._still_since_s = -np.inf  # when the last pulse ended
         self._thread = Thread(target=self._run, name="feedback", daemon=True)
         self._thread.start()
 
     def play(self, cue: Cue) -> None:
+        """Raises ValueError for a read-back of no number from 0 to 10."""
+        pattern_of(cue)
         with self._lock:
-            if cue.important:
+            if cue.kind is CueKind.TICK:
+                self._ticks.append(cue)
+            elif cue.important and cue.kind is CueKind.READ_BACK:
+                self._important[cue.kind] = cue  # a number that waits has been corrected
+            elif cue.important:
                 self._important.setdefault(cue.kind, cue)
-                self._pressing.set()
             else:
                 self._passing = cue
-            self._waiting.set()
+            self._stirred.set()
+
+    def shaken(self, t_s: Array) -> NDArray[np.bool_] | None:
+        """See `ports.CuePlayer`; None, too, where nothing that shakes is wired."""
+        return self._shaking.at(t_s) if self._shaking else None
 
     def close(self) -> None:
         with self._lock:
-            for event in (self._closing, self._pressing, self._waiting):
-                event.set()
+            self._stirred.set()
+            self._closing.set()
         self._thread.join()
         for output in self._outputs:
             output.close()
 
     def _run(self) -> None:
-        while self._waiting.wait() and not self._closing.is_set():
+        while not self._closing.is_set():
             cue = self._next()
-            if cue is not None:
+            if cue is None and not self._runs_on:
+                self._stirred.wait()
+            elif cue is None:
+                self._clock.wait(OFF_AGAIN_S, self._stirred)
+                self._switch(self._outputs, on=False)
+            elif cue.kind is CueKind.TICK:
+                self._tick(self._must_close)
+            else:
                 self._say(cue)
 
     def _next(self) -> Cue | None:
-        """Take the cue whose turn it is; None when what waited has gone stale, or we close."""
+        """Take the cue whose turn it is, past those that have gone stale; None when nothing waits, or we close."""
         with self._lock:
-            if self._closing.is_set():
-                return None
-            cue: Cue | None
-            if self._important:
-                cue = self._important.pop(next(iter(self._important)))
-            else:
-                cue, self._passing = self._passing, None
-            if not self._important:
-                self._pressing.clear()
-                if self._passing is None:
-                    self._waiting.clear()
-        if cue is None or cue.important or self._clock.now_s() - cue.t_s <= cue.fresh_s:
-            return cue
+            while not self._closing.is_set():
+                self._stirred.clear()
+                if self._important:
+                    return self._important.pop(next(iter(self._important)))
+                cue: Cue | None
+                if self._ticks:
+                    cue = self._ticks.popleft()
+                else:
+                    cue, self._passing = self._passing, None
+                if cue is None or self._fresh(cue):
+                    return cue
         return None
 
+    def _fresh(self, cue: Cue) -> bool:
+        return self._clock.now_s() - cue.t_s <= cue.fresh_s
+
     def _say(self, cue: Cue) -> None:
-        pattern = PATTERNS[cue.kind]
-        cut = self._closing if cue.important else self._pressing
+        pattern = pattern_of(cue)
+        cut = over = self._must_close if cue.important else self._must_give_way
+        if cue.kind is CueKind.READ_BACK:  # ticks in it would be counted with the number
+            over = partial(self._counted_anew, cut)
+        outputs = self._awake()
+        if self._wait(self._apart_s(), cut):
+            return
         for said in range(pattern.times):
-            if said and self._clock.wait(pattern.again_after_s, self._waiting):
+            if said and self._silence(pattern.again_after_s, self._something_newer):
                 break
-            if not all(self._sound(pulse, cut) for pulse in pattern.pulses):
+            if any(
+                self._sound(pulse.on_s, outputs, cut) or self._silence(pulse.off_s, over) for pulse in pattern.pulses
+            ):
                 break
-        self._clock.wait(BETWEEN_CUES_S, self._closing)
+        self._silence(BETWEEN_CUES_S, self._must_close)
+        self._switch(self._outputs, on=False)  # a cue leaves nothing on, whatever went wrong in it
 
-    def _sound(self, pulse: Pulse, cut: Event) -> bool:
-        """One pulse and the silence after it; False when it was cut short."""
-        self._switch(on=True)
-        cut_short = self._clock.wait(pulse.on_s, cut)
-        self._switch(on=False)
-        return not cut_short and not self._clock.wait(pulse.off_s, cut)
+    def _tick(self, cut: Until) -> bool:
+        """One tick, apart from what sounded before; True when it was cut."""
+        return self._wait(self._apart_s(), cut) or self._sound(TICK.on_s, self._awake(), self._must_close)
 
-    def _switch(self, *, on: bool) -> None:
-        for output in self._outputs:
-            try:
-                if on:
-                    output.on()
-                else:
-                    output.off()
-            except Exception as fault:  # noqa: BLE001  pin libraries raise what they like; the other outputs go on
-                if not self._told_of_fault:
-                    self._told_of_fault = True
-                    log.warning("an output cannot be switched: %s", fault)
+    def _sound(self, on_s: float, outputs: Sequence[Output], cut: Until) -> bool:
+        """On, then off; True when it was cut short. The time that switching takes is part of the pulse."""
+        began_s = self._clock.now_s()
+        self._switch(outputs, on=True)
+        cut_short = self._wait(on_s - (self._clock.now_s() - began_s), cut)
+        self._switch(self._outputs, on=False)
+        self._still_since_s = self._clock.now_s()
+        return cut_short
+
+    def _silence(self, seconds: float, cut: Until) -> bool:
+        """Nothing for so long but the ticks that can begin in it; True when it was cut."""
+        end_s, left_s = self._clock.now_s() + seconds, seconds
+        while self._wait(left_s, lambda: cut() or self._tick_before(end_s)):
+            if cut():
+                return True
+            if self._fresh(self._ticks.popleft()) and self._tick(cut):
+                return True
+            left_s = max(end_s - self._clock.now_s(), self._apart_s())
+        return False
+
+    def _wait(self, seconds: float, until: Until) -> bool:
+        """Let `seconds` pass, or less; True when `until` says so."""
+        end_s, left_s = self._clock.now_s() + seconds, seconds
+        while True:
+            with self._lock:
+                self._stirred.clear()
+                if until():
+                    return True
+            if left_s <= 0 or not self._clock.wait(left_s, self._stirred):
+                return False
+            left_s = end_s - self._clock.now_s()
+
+    def _must_close(self) -> bool:
+        return self._closing.is_set()
+
+    def _must_give_way(self) -> bool:
+        return bool(self._important) or self._closing.is_set()
+
+    def _counted_anew(self, cut: Until) -> bool:
+        return bool(self._ticks) or cut()
+
+    def _something_newer(self) -> bool:
+        return self._passing is not None or self._must_give_way()
+
+    def _tick_before(self, end_s: float) -> bool:
+        """A tick waits, and can begin before end_s."""
+        return bool(self._ticks) and self._still_since_s + TICK.off_s < end_s
+
+    def _apart_s(self) -> float:
+        """How long a silence is still needed, so that two sounds do not melt into one."""
+        return self._still_since_s + TICK.off_s - self._clock.now_s()
+
+    def _awake(self) -> Sequence[Output]:
+        """The outputs for what begins now."""
+        if not self._quiet.now(self._clock.time_of_day):
+            return self._outputs
+        return tuple(output for output in self._outputs if output.sense is not Sense.HEARD)
+
+    def _switch(self, outputs: Sequence[Output], *, on: bool) -> None:
+        if not on:
+            failed = [output for output in outputs if not output.off()]
+            self._runs_on = bool(failed)
+            if self._shaking:
+                self._shaking.ended(self._clock.now_s())
+            return
+        if self._shaking:
+            self._shaking.began(self._clock.now_s())
+        felt = [output.sense is Sense.FELT for output in outputs if output.on()]
+        if self._shaking and not any(felt):
+            self._shaking.never_began()

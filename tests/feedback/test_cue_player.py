@@ -1,120 +1,22 @@
 # SPDX-License-Identifier: MIT
 """The player on a staged clock: what is said, when, and what is dropped."""
 
-from collections.abc import Callable, Iterator
-from datetime import date
-from heapq import heappop, heappush
-from itertools import count, pairwise
-from threading import Event, Semaphore
+from collections.abc import Iterator
+from itertools import pairwise
+from threading import Event
 from threading import enumerate as threads
 
 import pytest
 from gpiozero.pins.mock import MockFactory
 from hypothesis import given
 from hypothesis import strategies as st
+from stage import PATIENCE_S, START_S, Lamp, Stage, StageClock
 
 from kneemon.clock import SystemClock
+from kneemon.feedback.outputs import Sense
 from kneemon.feedback.pins import open_outputs
 from kneemon.feedback.player import BETWEEN_CUES_S, PinPlayer
 from kneemon.model.cues import Cue, CueKind
-from kneemon.model.records import TimeAnchor
-
-PATIENCE_S = 20.0
-START_S = 100.0
-
-
-class StageClock:
-    """A ports.Clock for one waiting thread: its waiting is what makes time pass.
-
-    What is to happen at a time (`at`) happens within the wait that spans it, on the waiting thread.
-    """
-
-    def __init__(self) -> None:
-        self._now_s = START_S
-        self._script: list[tuple[float, int, Callable[[], object]]] = []
-        self._order = count()
-        self.cue_over = Semaphore(0)
-
-    def at(self, t_s: float, action: Callable[[], object]) -> None:
-        heappush(self._script, (t_s, next(self._order), action))
-
-    def now_s(self) -> float:
-        return self._now_s
-
-    def wait(self, seconds: float, until: Event | None = None) -> bool:
-        end_s = self._now_s + seconds
-        while self._script and self._script[0][0] <= end_s and not (until is not None and until.is_set()):
-            self._now_s, _, action = heappop(self._script)
-            action()
-        if until is not None and until.is_set():
-            return True
-        self._now_s = end_s
-        if seconds == BETWEEN_CUES_S:
-            self.cue_over.release()
-        return False
-
-    def anchor(self) -> TimeAnchor:
-        raise NotImplementedError
-
-    def today(self) -> date:
-        raise NotImplementedError
-
-    def zone(self) -> str:
-        raise NotImplementedError
-
-
-class Output:
-    """A player's Switch that knows its past: `pulses` holds (start, length) in seconds, to the millisecond."""
-
-    def __init__(self, clock: StageClock) -> None:
-        self._clock = clock
-        self._since_s: float | None = None
-        self.pulses: list[tuple[float, float]] = []
-        self.closed = False
-        self.faults: list[str] = []  # the player survives an output that raises, so what is wrong is kept
-
-    def on(self) -> None:
-        if self.closed:
-            self.faults.append("used after it was closed")
-        if self._since_s is not None:
-            self.faults.append("switched on twice: two cues have melted into one")
-        self._since_s = self._clock.now_s()
-
-    def off(self) -> None:
-        if self.closed:
-            self.faults.append("used after it was closed")
-        if self._since_s is not None:
-            start_s, length_s = self._since_s - START_S, self._clock.now_s() - self._since_s
-            self.pulses.append((round(start_s, 3), round(length_s, 3)))
-            self._since_s = None
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class Stage:
-    """One player, one output, one clock; times of the stage count from its beginning."""
-
-    def __init__(self) -> None:
-        self.clock = StageClock()
-        self.output = Output(self.clock)
-        self.player = PinPlayer([self.output], self.clock)
-
-    def at(self, t_s: float, kind: CueKind, *, important: bool = False, fresh_s: float = 3.0) -> None:
-        cue = Cue(START_S + t_s, kind, important=important, fresh_s=fresh_s)
-        self.clock.at(cue.t_s, lambda: self.player.play(cue))
-
-    def play(self, kind: CueKind, *, important: bool = False, t_s: float = 0.0) -> None:
-        """Now; what comes later must have been set before, with `at`."""
-        self.player.play(Cue(START_S + t_s, kind, important=important))
-
-    def pulses_after(self, cues: int) -> list[tuple[float, float]]:
-        """All pulses, once so many cues have been said or cut short, and the player is closed."""
-        for _ in range(cues):
-            assert self.clock.cue_over.acquire(timeout=PATIENCE_S), "a cue was not said"
-        self.player.close()
-        assert self.output.faults == []
-        return self.output.pulses
 
 
 @pytest.fixture
@@ -217,7 +119,7 @@ def test_what_is_played_after_closing_is_not_heard(stage: Stage) -> None:
     assert stage.output.pulses == []
 
 
-class LooseOutput(Output):
+class LooseLamp(Lamp):
     """An output whose pin library raises, as lgpio does when its chip goes away."""
 
     def on(self) -> None:
@@ -225,20 +127,18 @@ class LooseOutput(Output):
 
 
 def test_an_output_that_fails_is_told_once_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
-    stage = Stage()
-    stage.player.close()
-    stage.player = PinPlayer([LooseOutput(stage.clock), stage.output], stage.clock)
-    stage.output.closed = False
+    stage = Stage([(Sense.HEARD, LooseLamp)])
     stage.play(CueKind.STOPPED)
     assert stage.pulses_after(1) == [(0.0, 0.15), (0.45, 0.15)]
     assert [record.getMessage() for record in caplog.records] == ["an output cannot be switched: chip gone"]
 
 
 def test_without_outputs_it_plays_on_nothing() -> None:
-    clock = StageClock()
+    clock, midst = StageClock(), Event()
+    clock.at(START_S + 5.0, midst.set)  # three long pulses, twice, last longer
     player = PinPlayer([], clock)
     player.play(Cue(START_S, CueKind.PAIN_STOP, important=True))
-    assert clock.cue_over.acquire(timeout=PATIENCE_S)
+    assert midst.wait(PATIENCE_S)
     player.close()
 
 
@@ -253,7 +153,7 @@ def test_whatever_is_asked(cues: list[tuple[float, CueKind]]) -> None:
     stage.at(30.0, CueKind.LIMIT_NEAR, important=True)
     stage.play(CueKind.NOTED)
     while 0.8 not in (length_s for _, length_s in stage.output.pulses):
-        assert stage.clock.cue_over.acquire(timeout=PATIENCE_S)
+        assert stage.output.spoken.acquire(timeout=PATIENCE_S)
     stage.player.close()
     for (start_s, length_s), (next_s, _) in pairwise(stage.output.pulses):
         assert next_s - (start_s + length_s) >= 0.2

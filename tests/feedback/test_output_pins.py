@@ -11,6 +11,7 @@ from gpiozero.pins.mock import MockFactory
 
 from kneemon.errors import ExitCode, PinsError
 from kneemon.feedback import pins
+from kneemon.feedback.outputs import Sense
 from kneemon.feedback.pins import open_outputs, pin_factory
 
 
@@ -59,6 +60,42 @@ def test_an_active_low_buzzer_is_silent_when_high(mock_pins: MockFactory) -> Non
     buzzer.on()
     assert not mock_pins.pin(17).state
     buzzer.close()
+
+
+def test_a_piezo_sounds_at_half_duty_and_its_own_tone(mock_pins: MockFactory) -> None:
+    (piezo,) = open_outputs(mock_pins, piezo=18, piezo_hz=2300)
+    pin = mock_pins.pin(18)
+    assert (pin.state, pin.frequency) == (0.0, 2300)
+    assert piezo.on()
+    assert pin.state == 0.5
+    assert piezo.off()
+    assert pin.state == 0.0
+    piezo.close()
+    assert (pin.state, pin.frequency) == (0.0, None)
+
+
+def test_a_pin_without_pwm_cannot_have_a_piezo() -> None:
+    factory = MockFactory()
+    factory.reset()
+    with pytest.raises(PinsError, match="GPIO 18 for the piezo"):
+        open_outputs(factory, piezo=18)
+    factory.reset()
+
+
+def test_each_output_knows_its_sense(mock_pins: MockFactory) -> None:
+    outputs = open_outputs(mock_pins, buzzer=17, piezo=18, motor=23, led=24)
+    assert [output.sense for output in outputs] == [Sense.HEARD, Sense.HEARD, Sense.FELT, Sense.SEEN]
+    for output in outputs:
+        output.close()
+
+
+def test_the_mock_pins_of_the_configuration_bear_every_output() -> None:
+    factory = pin_factory("mock")
+    assert isinstance(factory, MockFactory)
+    for output in open_outputs(factory, buzzer=17, piezo=18, motor=23, led=24):
+        assert output.on()
+        output.close()
+    factory.reset()
 
 
 def test_two_parts_on_one_pin(mock_pins: MockFactory) -> None:

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""What a cue goes out on, by the sense that it reaches; and the hours in which nothing may be heard."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time
+from enum import Enum
+from typing import Protocol
+
+from kneemon.config.options import FeedbackOptions
+
+log = logging.getLogger(__name__)
+
+
+class Switch(Protocol):
+    """Something that can be on or off; the gpiozero devices are."""
+
+    def on(self) -> None: ...
+
+    def off(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Sense(Enum):
+    """How an output reaches the wearer. What is felt shakes the sensor, too."""
+
+    HEARD = "heard"
+    FELT = "felt"
+    SEEN = "seen"
+
+
+class Output:
+    """A switch, and the sense that it reaches. What goes wrong with it is told once; the other outputs go on."""
+
+    def __init__(self, sense: Sense, switch: Switch) -> None:
+        self.sense = sense
+        self._switch = switch
+        self._told = False
+
+    def on(self) -> bool:
+        """False when it could not be switched."""
+        return self.tried(self._switch.on)
+
+    def off(self) -> bool:
+        """False when it could not be switched."""
+        return self.tried(self._switch.off)
+
+    def close(self) -> None:
+        self._switch.close()
+
+    def tried(self, action: Callable[[], object]) -> bool:
+        """Do it; False when it failed, which the log is told the first time."""
+        try:
+            action()
+        except Exception as fault:  # noqa: BLE001  pin libraries raise what they like
+            if not self._told:
+                self._told = True
+                log.warning("an output cannot be switched: %s", fault)
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """When what can be heard stays still. hours: [from, to) in local time, across midnight where to is the earlier."""
+
+    silent: bool = False
+    hours: tuple[time, time] | None = None
+
+    @classmethod
+    def of(cls, options: FeedbackOptions) -> "Quiet":
+        return cls(options.silent, options.quiet)
+
+    def now(self, time_of_day: Callable[[], time]) -> bool:
+        if self.silent or self.hours is None:
+            return self.silent
+        start, end = self.hours
+        local = time_of_day()
+        return start <= local < end if start <= end else local >= start or local < end
+
+
+NEVER_QUIET = Quiet()
