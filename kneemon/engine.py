@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from kneemon.coach.coach import Coach, CoachParams
 from kneemon.gait.detector import GaitDetector
 from kneemon.gait.params import GaitParams
-from kneemon.model.commands import Command, MarkPain, StartSession, StopSession, UsePrescription
+from kneemon.model.commands import (
+    Command,
+    MarkGaveWay,
+    MarkPain,
+    Pause,
+    Resume,
+    ScorePain,
+    StartSession,
+    StopSession,
+    UsePrescription,
+)
 from kneemon.model.cues import LIMIT_CUES, Cue
 from kneemon.model.gait import BoutEnded, BoutStarted, CadenceEstimate, GaitEvent, GaitState, InitialContact, SignalGap
 from kneemon.model.plans import Prescription
@@ -49,6 +59,10 @@ class Engine:
         return self._machine.active
 
     @property
+    def paused(self) -> bool:
+        return self._machine.paused
+
+    @property
     def gait_state(self) -> GaitState:
         return self._gait.state
 
@@ -71,15 +85,7 @@ class Engine:
         """Do as asked; what makes no sense now (a stop without a session) changes nothing."""
         events: list[Event] = []
         self._session(self._machine.advance(command.t_s, silent_since_s=self._machine.signal_s + 1.0), events)
-        if isinstance(command, UsePrescription):
-            self._today = command.prescription
-            self._machine.use(self._today)
-        elif isinstance(command, StartSession):
-            self._session(self._machine.start(command), events)
-        elif isinstance(command, StopSession):
-            self._session(self._machine.stop(command), events)
-        elif isinstance(command, MarkPain):
-            self._session(self._machine.pain(command), events)
+        self._session(self._done(command), events)
         return tuple(events)
 
     def flush(self) -> tuple[Event, ...]:
@@ -87,6 +93,28 @@ class Engine:
         events: list[Event] = []
         self._take(self._gait.flush(), events)
         return tuple(events)
+
+    def _done(self, command: Command) -> Iterable[SessionEvent]:
+        machine = self._machine
+        match command:
+            case UsePrescription():
+                self._today = command.prescription
+                machine.use(self._today)
+                return ()
+            case StartSession():
+                return machine.start(command)
+            case StopSession():
+                return machine.stop(command)
+            case Pause():
+                return machine.pause(command)
+            case Resume():
+                return machine.resume(command)
+            case MarkPain():
+                return machine.pain(command)
+            case ScorePain():
+                return machine.score(command)
+            case MarkGaveWay():
+                return machine.gave_way(command)
 
     def _take(self, gait_events: tuple[GaitEvent, ...], events: list[Event]) -> None:
         for event in gait_events:

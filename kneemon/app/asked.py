@@ -4,12 +4,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
+from typing import TypeGuard
 
 from kneemon.engine import Event
-from kneemon.model.commands import Command, MarkPain, StartSession, StopSession
+from kneemon.feedback.patterns import MEANINGS
+from kneemon.model.commands import Command, MarkGaveWay, MarkPain, Pause, Resume, StartSession, StopSession
 from kneemon.model.cues import Cue, CueKind
+from kneemon.model.sessions import GaveWay, PauseBegan, PauseEnded
 
 Answer = Mapping[str, object]
+Do = Callable[[Command], Sequence[Event]]  # a command, done; what it brought about
+Play = Callable[[CueKind, float | None], float]  # a cue and its value; how long it lasts, seconds
+
+REQUESTS = ("start", "stop", "pause", "resume", "pain", "gave-way", "cue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +33,89 @@ def answer(
     asked: Asked,
     *,
     in_session: bool,
-    do: Callable[[Command], Sequence[Event]],
+    do: Do,
+    play: Play,
     status: Callable[[], Answer],
 ) -> Answer:
     """Do what is asked and say so, or say why not."""
     if asked.name == "status":
         return {"ok": True, **status()}
+    if asked.name == "cue":
+        return _cue(asked.args, play)
+    if asked.name == "pain":
+        return _pain(asked, do, in_session=in_session)
+    if asked.name == "gave-way":
+        return _gave_way(asked, do, in_session=in_session)
+    if asked.name in REQUESTS:
+        return _walk(asked, do, in_session=in_session)
+    return _no(f"There is no command {asked.name!r}; there are {', '.join(REQUESTS)} and status.")
+
+
+def _walk(asked: Asked, do: Do, *, in_session: bool) -> Answer:
+    """Begin, end, pause and resume."""
     if asked.name == "start":
         if in_session:
             return _no("A walk is already running; `kneemon stop` ends it.")
         do(StartSession(asked.t_s))
         return {"ok": True, "done": "The walk has begun."}
+    if not in_session:
+        return _no("No walk is running; `kneemon start` begins one.")
     if asked.name == "stop":
-        if not in_session:
-            return _no("No walk is running; `kneemon start` begins one.")
         do(StopSession(asked.t_s))
         return {"ok": True, "done": "The walk is over."}
-    if asked.name == "pain":
-        score = asked.args.get("score")
-        if not isinstance(score, int) or isinstance(score, bool) or not 0 <= score <= 10:
-            return _no(f"Pain is a whole number from 0 (none) to 10 (worst imaginable), not {score!r}.")
-        if not in_session:
-            return _no("No walk is running; pain is noted during a walk.")
-        told = do(MarkPain(asked.t_s, score))
-        too_much = any(isinstance(event, Cue) and event.kind is CueKind.PAIN_STOP for event in told)
-        advice = " That is more than the plan allows: stop and rest for today." if too_much else ""
-        return {"ok": True, "done": f"Pain {score} of 10 is noted.{advice}"}
-    return _no(f"There is no command {asked.name!r}; there are start, stop, pain and status.")
+    if asked.name == "pause":
+        if not _told(do(Pause(asked.t_s)), PauseBegan):
+            return _no("The walk is paused already; `kneemon resume` goes on with it.")
+        return {"ok": True, "done": "The walk is paused: nothing counts until `kneemon resume`."}
+    if not _told(do(Resume(asked.t_s)), PauseEnded):
+        return _no("The walk is not paused; `kneemon pause` pauses it.")
+    return {"ok": True, "done": "The walk goes on."}
+
+
+def _pain(asked: Asked, do: Do, *, in_session: bool) -> Answer:
+    score = asked.args.get("score")
+    if not _is_pain(score):
+        return _no(f"Pain is a whole number from 0 (none) to 10 (worst imaginable), not {score!r}.")
+    if not in_session:
+        return _no("No walk is running; pain is noted during a walk.")
+    told = do(MarkPain(asked.t_s, score))
+    too_much = any(isinstance(event, Cue) and event.kind is CueKind.PAIN_STOP for event in told)
+    advice = " That is more than the plan allows: stop and rest for today." if too_much else ""
+    return {"ok": True, "done": f"Pain {score} of 10 is noted.{advice}"}
+
+
+def _gave_way(asked: Asked, do: Do, *, in_session: bool) -> Answer:
+    """The advice is that of the evidence table: one buckling asks for a rest, a second one for an end of the walk."""
+    if not in_session:
+        return _no("No walk is running; that the knee gave way is noted during a walk.")
+    times = [event.times for event in do(MarkGaveWay(asked.t_s)) if isinstance(event, GaveWay)]
+    if times and times[-1] > 1:
+        return {
+            "ok": True,
+            "done": f"Noted, {times[-1]} times in this walk: the knee gave way. End the walk, and get medical advice.",
+        }
+    return {"ok": True, "done": "Noted: the knee gave way. Stop and rest; go on only when it feels steady."}
+
+
+def _cue(args: Mapping[str, object], play: Play) -> Answer:
+    name, value = args.get("name"), args.get("value")
+    if not isinstance(name, str) or name not in tuple(CueKind):
+        return _no(f"There is no cue {name!r}; there are {', '.join(CueKind)}.")
+    kind = CueKind(name)
+    if kind is CueKind.READ_BACK and not _is_pain(value):
+        return _no(f"The cue read_back needs the value that it reads back, a whole number from 0 to 10, not {value!r}.")
+    if value is not None and (not isinstance(value, int | float) or isinstance(value, bool)):
+        return _no(f"A cue's value is a number, not {value!r}.")
+    lasts_s = play(kind, None if value is None else float(value))
+    return {"ok": True, "done": MEANINGS[kind], "lasts_s": lasts_s}
+
+
+def _told(events: Sequence[Event], kind: type[Event]) -> bool:
+    return any(isinstance(event, kind) for event in events)
+
+
+def _is_pain(score: object) -> TypeGuard[int]:
+    return isinstance(score, int) and not isinstance(score, bool) and 0 <= score <= 10
 
 
 def _no(error: str) -> Answer:

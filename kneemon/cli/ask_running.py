@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""`kneemon start`, `stop`, `pain` and `status`: asked of the kneemon that runs on this machine."""
+"""`kneemon start`, `stop`, `pause`, `resume`, `pain`, `gave-way` and `status`: asked of the kneemon that runs here."""
 
 import argparse
 import json
 from collections.abc import Mapping
 
 from kneemon.cli.settings import configuration
-from kneemon.cli.words import minutes
+from kneemon.cli.words import minutes, several
 from kneemon.controls.socket import ask
 from kneemon.errors import ControlError, ExitCode
 
@@ -48,9 +48,15 @@ def _lines(status: Mapping[str, object]) -> list[str]:
         ]
         if isinstance(remaining, int | float):
             lines.append(f"  to walk  {minutes(remaining)} of the plan's main part")
+        paused_s, gave_way = status.get("paused_s"), status.get("gave_way")
+        if isinstance(paused_s, int | float) and paused_s:
+            lines.append(f"  paused   {minutes(paused_s)}")
+        if isinstance(gave_way, int) and gave_way:
+            lines.append(f"  gave way {several(gave_way, 'time')}")
     lines += [
         f"plan     {_plan(status)}",
         f"sensor   {status['sensor']}",
+        *([f"battery  {status['battery']}"] if status.get("battery") else []),
         f"store    {status['store']}",
         f"MQTT     {status['mqtt']}",
         f"version  {status['version']}",

@@ -24,7 +24,7 @@ from kneemon.feedback.patterns import MEANINGS
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.plans import Part
 from kneemon.model.samples import SensorReport
-from kneemon.model.sessions import Activity, Progress, SessionEnded, SessionStarted
+from kneemon.model.sessions import Progress, SessionEnded, SessionStarted
 
 WIDTH, LINES = 96, 27  # of the whole view, where the terminal has room
 BESIDE_BAR, OTHER_LINES = 36, 18  # what is not the plan's bar, what are not the buzzes
@@ -38,6 +38,7 @@ STYLES = {
     CueKind.LIMIT_REACHED: "bold yellow",
     CueKind.OVER_LIMIT: "bold red",
     CueKind.PAIN_STOP: "bold red",
+    CueKind.GAVE_WAY: "bold red",
 }
 
 
@@ -89,7 +90,7 @@ class LiveView:
         elif now is None:
             doing = "waiting for the button"
         else:
-            doing = "resting" if now.activity is Activity.RESTING else "walking"
+            doing = now.activity.value
         table = Table.grid(padding=(0, 2))
         table.add_column(width=10)
         table.add_column(width=16)

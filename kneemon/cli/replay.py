@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 
 from kneemon.app.replay import Replayed, replay
 from kneemon.cli.replay_picture import Wanted, draw, wanted
-from kneemon.cli.words import minutes, spm
+from kneemon.cli.words import minutes, several, spm
 from kneemon.config.plan_file import load_plan
 from kneemon.errors import ExitCode, RecordingError
 from kneemon.feedback.patterns import MEANINGS
@@ -117,14 +117,14 @@ def _summary(path: str, done: Replayed, prescription: Prescription | None) -> st
     summary = done.summary
     if summary is None:
         return f"{path}\n  nothing in it"
-    bouts = _several(summary.bouts, "bout")
+    bouts = several(summary.bouts, "bout")
     lines = [
         path,
         f"  {minutes(summary.duration_s)} long, {minutes(summary.walking_s)} of it walked in {bouts}",
         f"  {summary.steps} steps, {spm(summary.cadence_mean_spm)} steps/min on average",
     ]
     if summary.gaps:
-        lines.append(f"  {_several(summary.gaps, 'gap')} in the signal, {summary.gaps_s:.1f} s together")
+        lines.append(f"  {several(summary.gaps, 'gap')} in the signal, {summary.gaps_s:.1f} s together")
     if prescription is not None:
         ceiling = prescription.cadence_ceiling_spm
         lines.append(
@@ -137,7 +137,3 @@ def _summary(path: str, done: Replayed, prescription: Prescription | None) -> st
             if cue.kind in LIMIT_CUES
         ]
     return "\n".join(lines)
-
-
-def _several(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

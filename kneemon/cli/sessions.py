@@ -43,10 +43,12 @@ def _facts(record: SessionRecord) -> dict[str, object]:
         "tz": record.tz,
         "duration_s": round(summary.duration_s, 1),
         "walking_s": round(summary.walking_s, 1),
+        "paused_s": round(summary.paused_s, 1),
         "steps": summary.steps,
         "cadence_mean_spm": None if summary.cadence_mean_spm is None else round(summary.cadence_mean_spm, 1),
         "over_pace_s": round(summary.over_pace_s, 1),
         "over_limit_s": round(summary.over_limit_s, 1),
+        "gave_way": len(summary.gave_way_s),
         "end_reason": summary.end_reason,
     }
 

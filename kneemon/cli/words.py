@@ -13,6 +13,11 @@ def minutes(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
+def several(number: int, thing: str) -> str:
+    """1 -> "1 gap", 2 -> "2 gaps"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def spm(cadence: float | None) -> str:
     """Whole steps/min, a dash where it is not known."""
     return "–" if cadence is None else f"{cadence:.0f}"

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.plans import Part, Prescription
-from kneemon.model.sessions import PainMarked, Progress, SessionEvent, SessionStarted
+from kneemon.model.sessions import (
+    Activity,
+    GaveWay,
+    PainMarked,
+    PauseBegan,
+    PauseEnded,
+    Progress,
+    SessionEvent,
+    SessionStarted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +57,23 @@ class Coach:
         if isinstance(event, Progress):
             return tuple(self._progress(event))
         if isinstance(event, PainMarked):
-            return (self._pain(event),)
+            return tuple(self._pain(event))
+        if isinstance(event, GaveWay):
+            return (Cue(event.t_s, CueKind.GAVE_WAY, important=True),)
+        if isinstance(event, PauseBegan):
+            return (Cue(event.t_s, CueKind.PAUSED),)
+        if isinstance(event, PauseEnded):
+            return (Cue(event.t_s, CueKind.RESUMED),)
         return (Cue(event.told_at_s, CueKind.STOPPED),)
 
     def _progress(self, now: Progress) -> list[Cue]:
         if self._prescription is None:
             return []
         passed_s, self._elapsed_s = now.elapsed_s - self._elapsed_s, now.elapsed_s
-        cues = [*self._plan(now, self._prescription), *self._pace_cue(now, self._prescription, passed_s)]
+        pace = self._pace_cue(now, self._prescription, passed_s)
+        if now.activity is Activity.PAUSED:  # what a last step before the pause has reached is said after it
+            return pace
+        cues = [*self._plan(now, self._prescription), *pace]
         self._part = now.part
         return cues
 
@@ -103,11 +121,12 @@ class Coach:
             self._under_s = 0.0
         return []
 
-    def _pain(self, marked: PainMarked) -> Cue:
+    def _pain(self, marked: PainMarked) -> list[Cue]:
+        """Who takes a mark without a number asks how much, and reads back the number: that is the button's to say."""
         score, stop_at = marked.mark.score, self._prescription.pain_stop if self._prescription else None
         if score is not None and stop_at is not None and score >= stop_at:
-            return Cue(marked.t_s, CueKind.PAIN_STOP, True, value=float(score), limit=float(stop_at), unit="of 10")
-        return Cue(marked.t_s, CueKind.NOTED)
+            return [Cue(marked.t_s, CueKind.PAIN_STOP, True, value=float(score), limit=float(stop_at), unit="of 10")]
+        return [] if marked.scored or score is None else [Cue(marked.t_s, CueKind.NOTED)]
 
 
 class _Spell:

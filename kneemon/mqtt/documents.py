@@ -52,6 +52,13 @@ class PainEntry(msgspec.Struct, frozen=True):
     score: int | None
 
 
+class GaveWayEntry(msgspec.Struct, frozen=True):
+    """How often the knee gave way, as the walker marked it, and when, seconds after the start."""
+
+    times: int
+    at_s: tuple[float, ...]
+
+
 class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True):
     """One revision of one session, complete in itself. mono_start_s: seconds since the boot named by boot_id."""
 
@@ -69,6 +76,7 @@ class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float
     walking_s: float
     rest_s: float
+    paused_s: float
     steps: int
     cadence_mean_spm: float | None
     cadence_p95_spm: float | None
@@ -79,6 +87,7 @@ class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[AlertEntry, ...]
     pain: tuple[PainEntry, ...] | None
     pain_scale: Literal["nrs-11"] = "nrs-11"
+    gave_way: GaveWayEntry | None
     sensor: str
     worn: str
     gaps_s: float
@@ -108,7 +117,7 @@ def state_document(state: LiveState, *, at: datetime, boot_id: str, seq: int) ->
 
 
 def summary_document(record: SessionRecord, *, pain: bool = True) -> bytes:
-    """The session's summary; without `pain` it tells neither pain marks nor that pain ended the walk."""
+    """The session's summary; without `pain` neither pain marks, nor that pain ended the walk or the knee gave way."""
     summary = record.summary
     plan = summary.prescription
     return msgspec.json.encode(
@@ -126,6 +135,7 @@ def summary_document(record: SessionRecord, *, pain: bool = True) -> bytes:
             duration_s=_tenth(summary.duration_s),
             walking_s=_tenth(summary.walking_s),
             rest_s=_tenth(summary.rest_s),
+            paused_s=_tenth(summary.paused_s),
             steps=summary.steps,
             cadence_mean_spm=_tenth_or_null(summary.cadence_mean_spm),
             cadence_p95_spm=_tenth_or_null(summary.cadence_p95_spm),
@@ -135,6 +145,7 @@ def summary_document(record: SessionRecord, *, pain: bool = True) -> bytes:
             over_limit_s=None if plan is None else _tenth(summary.over_limit_s),
             alerts=_alerts(summary.alerts, pain=pain),
             pain=_pain(summary.pains) if pain else None,
+            gave_way=_gave_way(summary.gave_way_s) if pain else None,
             sensor=record.sensor,
             worn=record.worn,
             gaps_s=_tenth(summary.gaps_s),
@@ -165,6 +176,10 @@ def _alerts(alerts: Iterable[Alert], *, pain: bool) -> tuple[AlertEntry, ...]:
 
 def _pain(marks: Iterable[PainMark]) -> tuple[PainEntry, ...]:
     return tuple(PainEntry(_tenth(mark.at_s), mark.score) for mark in marks)
+
+
+def _gave_way(times_s: tuple[float, ...]) -> GaveWayEntry:
+    return GaveWayEntry(len(times_s), tuple(_tenth(at_s) for at_s in times_s))
 
 
 def _rfc3339(at: datetime) -> str:

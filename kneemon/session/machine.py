@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""When a session begins, rests, resumes and ends.
+"""When a session begins, rests, is paused, resumes and ends.
 
 It begins by command or, if the walker wants, by walking; it ends by command, by stillness or with the device. Time
 passes by `advance` alone, second by second, so that the same stream gives the same sessions whatever its blocks were.
 Each second is made when it is taken, so that what was said of one (an `alert`) stands in the next.
+
+A forgotten pause ends by stillness too: steps in it do not count, but show that somebody is there. A command that comes
+late takes back no second that was told.
 """
 
 from collections import deque
@@ -11,13 +14,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
-from kneemon.model.commands import MarkPain, StartSession, StopSession
+from kneemon.model.commands import MarkGaveWay, MarkPain, Pause, Resume, ScorePain, StartSession, StopSession
 from kneemon.model.gait import CadenceEstimate, GaitEvent, InitialContact, SignalGap
 from kneemon.model.plans import Prescription
 from kneemon.model.sessions import (
     Alert,
     EndReason,
+    GaveWay,
     PainMarked,
+    PauseBegan,
+    PauseEnded,
     SessionEnded,
     SessionEvent,
     SessionStarted,
@@ -30,7 +36,8 @@ RECENT_CONTACTS = 64  # more than fall into the longest press
 @dataclass(frozen=True, slots=True)
 class SessionParams:
     """start_by_walking: a walk of start_after_s starts a session, from its first step. rest_after_s without a step is a
-    rest. end_after_s of stillness ends the session at its last step; 0 never does."""
+    rest. end_after_s of stillness ends the session at its last step, or where a pause began or ended after it; 0 never
+    does."""
 
     start_by_walking: bool = False
     start_after_s: float = 60.0  # long enough not to be a walk through the house
@@ -62,6 +69,10 @@ class SessionMachine:
         return self._outing is not None
 
     @property
+    def paused(self) -> bool:
+        return self._outing is not None and self._outing.paused
+
+    @property
     def started_s(self) -> float | None:
         return self._outing.started_s if self._outing else None
 
@@ -85,14 +96,36 @@ class SessionMachine:
         if command.t_s - self.signal_s > 1.0:
             outing.gap(self.signal_s, command.t_s)  # the sensor had gone; its return will not tell this session
         self._armed = False
-        ended_s = max(command.t_s, self.signal_s, outing.told_until_s)  # a late command undoes nothing
+        # a late command undoes nothing
+        ended_s = max(command.t_s, self.signal_s, outing.told_until_s, outing.quiet_since_s)
         reason = EndReason.SHUTDOWN if command.interrupted else EndReason.COMMAND
         yield from self._end(outing, ended_s, reason, known_at_s=ended_s)
+
+    def pause(self, command: Pause) -> tuple[SessionEvent, ...]:
+        if not self._outing or self._outing.paused:
+            return ()
+        return (PauseBegan(self._outing.pause(command.t_s)),)
+
+    def resume(self, command: Resume) -> tuple[SessionEvent, ...]:
+        if not self._outing or not self._outing.paused:
+            return ()
+        start_s, end_s = self._outing.resume(command.t_s, self._recent_s)
+        return (PauseEnded(end_s, start_s),)
 
     def pain(self, command: MarkPain) -> tuple[SessionEvent, ...]:
         if not self._outing:
             return ()
         return (PainMarked(command.t_s, self._outing.pain(command.t_s, command.score)),)
+
+    def score(self, command: ScorePain) -> tuple[SessionEvent, ...]:
+        mark = self._outing.score(command.score) if self._outing else None
+        return () if mark is None else (PainMarked(command.t_s, mark, scored=True),)
+
+    def gave_way(self, command: MarkGaveWay) -> tuple[SessionEvent, ...]:
+        if not self._outing:
+            return ()
+        at_s, times = self._outing.gave_way(command.t_s)
+        return (GaveWay(command.t_s, at_s, times),)
 
     def alert(self, alert: Alert) -> None:
         if self._outing:
@@ -102,7 +135,7 @@ class SessionMachine:
         """Samples have come, up to newest_s."""
         self.signal_s = newest_s
         for outing in (self._outing, self._perhaps):
-            if outing:
+            if outing and not outing.paused:
                 outing.clip(clipped)
 
     def gait(self, event: GaitEvent) -> tuple[SessionEvent, ...]:

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""The running totals of one outing: steps, walking time, pace, gaps, alerts, pain. Stream time, seconds.
+"""The running totals of one outing: steps, walking time, pace, gaps, pauses, alerts, pain. Stream time, seconds.
 
-Walking time is what lies between initial contacts no more than break_s apart; everything else is rest.
+Walking time is what lies between initial contacts no more than BREAK_S apart, and not on both sides of a pause's
+beginning; a pause is time that the walker took out; everything else is rest. What belongs into a pause is decided by
+when a foot met the ground, not by when that is known: a step made before a pause and told in it counts.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from math import ceil
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from math import ceil, inf
 from typing import Protocol
 
 from kneemon.model.plans import Part, Prescription
@@ -48,6 +51,8 @@ class Outing:
         self._steps_ticked = 0
         self._bouts = 0
         self._gaps_s: list[tuple[float, float]] = []
+        self._pauses_s: list[tuple[float, float]] = []  # the last one ends at inf while it goes on
+        self._stirred_s = started_s
         self._clipped = 0
         self._over_pace_s = 0.0
         self._cadence_spm: float | None = None
@@ -55,6 +60,7 @@ class Outing:
         self._paced_sum = 0.0
         self._alerts: list[Alert] = []
         self._pains: list[PainMark] = []
+        self._gave_way_s: list[float] = []
 
     @property
     def next_tick_s(self) -> float:
@@ -62,17 +68,41 @@ class Outing:
 
     @property
     def quiet_since_s(self) -> float:
-        """Since when no foot has met the ground."""
-        return self.started_s if self.last_contact_s is None else self.last_contact_s
+        """Since when no foot has met the ground, be it in a pause, and no pause has begun or ended."""
+        return self._stirred_s
+
+    @property
+    def paused(self) -> bool:
+        return bool(self._pauses_s) and self._pauses_s[-1][1] == inf
+
+    def pause(self, t_s: float) -> float:
+        """Nothing counts from the returned time on: t_s, or later when more has been told or counted already."""
+        self._stirred_s = max(t_s, self.told_until_s, self._stirred_s)
+        self._pauses_s.append((self._stirred_s, inf))
+        return self._stirred_s
+
+    def resume(self, t_s: float, recent_s: Iterable[float]) -> tuple[float, float]:
+        """End the pause: its start and its end. recent_s: contacts that may have been told since t_s."""
+        begins_s = self._pauses_s[-1][0]
+        ends_s = max(t_s, self.told_until_s, begins_s)
+        self._pauses_s[-1] = (begins_s, ends_s)
+        self._stirred_s = max(self._stirred_s, ends_s)
+        for contact_s in recent_s:
+            if contact_s >= ends_s and (self.last_contact_s is None or contact_s > self.last_contact_s):
+                self.contact(contact_s)
+        return begins_s, ends_s
 
     def contact(self, t_s: float) -> None:
         if t_s < self.started_s:
             return
-        pause_s = None if self.last_contact_s is None else t_s - self.last_contact_s
-        if pause_s is None or pause_s > BREAK_S:
+        self._stirred_s = max(self._stirred_s, t_s)
+        if any(begins_s < t_s < ends_s for begins_s, ends_s in self._pauses_s):
+            return
+        since_s = self.last_contact_s
+        if since_s is None or t_s - since_s > BREAK_S or self._paused_between(since_s, t_s):
             self._bouts += 1
         else:
-            self.walking_s += pause_s
+            self.walking_s += t_s - since_s
         self._steps += 1
         self.last_contact_s = t_s
 
@@ -94,14 +124,26 @@ class Outing:
         self._pains.append(mark)
         return mark
 
+    def score(self, score: int) -> PainMark | None:
+        """The newest pain mark with its number; None when there is no mark."""
+        if not self._pains:
+            return None
+        self._pains[-1] = replace(self._pains[-1], score=score)
+        return self._pains[-1]
+
+    def gave_way(self, t_s: float) -> tuple[float, int]:
+        """When, after the start, and how often by now."""
+        self._gave_way_s.append(t_s - self.started_s)
+        return self._gave_way_s[-1], len(self._gave_way_s)
+
     def tick(self, t_s: float) -> Progress:
         """Close the time since the last tick, a second or the rest of one."""
         passed_s = t_s - self.told_until_s
         steps = self._steps - self._steps_ticked
         self.told_until_s, self._steps_ticked = t_s, self._steps
-        walking = self.last_contact_s is not None and t_s - self.last_contact_s <= self._rest_after_s
+        activity = self._activity(t_s)
         ceiling_spm = self.prescription.cadence_ceiling_spm if self.prescription else None
-        cadence_spm = self._cadence_spm if walking else None
+        cadence_spm = self._cadence_spm if activity is Activity.WALKING else None
         over_pace = cadence_spm is not None and ceiling_spm is not None and cadence_spm > ceiling_spm
         if cadence_spm is not None:
             self._paced_s[round(cadence_spm)] += 1
@@ -114,7 +156,7 @@ class Outing:
             elapsed_s=t_s - self.started_s,
             steps=steps,
             cadence_spm=cadence_spm,
-            activity=Activity.WALKING if walking else Activity.RESTING,
+            activity=activity,
             part=standing.part,
             remaining_s=standing.remaining_s,
             over_pace=over_pace,
@@ -124,7 +166,7 @@ class Outing:
     def summary(self, ended_s: float, reason: EndReason | None) -> SessionSummary:
         standing = self._standing(self.prescription, self.walking_s)
         seconds = self._paced_s.total()
-        gaps_s = [min(end_s, ended_s) - start_s for start_s, end_s in self._gaps_s if start_s < ended_s]
+        gaps_s = _until(ended_s, self._gaps_s)
         return SessionSummary(
             started_s=self.started_s,
             ended_s=ended_s,
@@ -143,7 +185,21 @@ class Outing:
             alerts=tuple(self._alerts),
             pains=tuple(self._pains),
             end_reason=reason,
+            paused_s=sum(_until(ended_s, self._pauses_s), 0.0),
+            gave_way_s=tuple(self._gave_way_s),
         )
+
+    def _activity(self, t_s: float) -> Activity:
+        """What is done as of t_s; who has just ended a pause rests until the first step."""
+        if self.paused:
+            return Activity.PAUSED
+        since_s = self.last_contact_s
+        if since_s is None or t_s - since_s > self._rest_after_s or self._paused_between(since_s, t_s):
+            return Activity.RESTING
+        return Activity.WALKING
+
+    def _paused_between(self, start_s: float, end_s: float) -> bool:
+        return any(start_s <= begins_s and ends_s <= end_s for begins_s, ends_s in self._pauses_s)
 
     def _paced_at(self, share: float) -> int:
         """The cadence that `share` of the paced seconds do not exceed (nearest rank)."""
@@ -153,3 +209,8 @@ class Outing:
             if rank <= 0:
                 return cadence_spm
         raise ValueError("no paced second")
+
+
+def _until(ended_s: float, stretches_s: Iterable[tuple[float, float]]) -> list[float]:
+    """How long each of them lasted by then."""
+    return [min(end_s, ended_s) - start_s for start_s, end_s in stretches_s if start_s < ended_s]

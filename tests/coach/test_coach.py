@@ -15,8 +15,11 @@ from kneemon.model.plans import Prescription
 from kneemon.model.sessions import (
     Activity,
     EndReason,
+    GaveWay,
     PainMark,
     PainMarked,
+    PauseBegan,
+    PauseEnded,
     Progress,
     SessionEnded,
     SessionStarted,
@@ -59,11 +62,17 @@ class Walker:
         for _ in range(seconds):
             self._second(None, 0)
 
+    def pause(self, seconds: int, steps: int = 0) -> None:
+        """With steps before it that are told in its first second."""
+        self.walking_s += steps / 2
+        for second in range(seconds):
+            self._second(None, steps if second == 0 else 0, Activity.PAUSED)
+
     def said(self, *kinds: CueKind) -> list[float]:
         """Seconds of the session in which one of these was said."""
         return [cue.t_s - STARTED_S for cue in self.cues if cue.kind in kinds]
 
-    def _second(self, cadence_spm: float | None, steps: int) -> None:
+    def _second(self, cadence_spm: float | None, steps: int, activity: Activity | None = None) -> None:
         self.elapsed_s += 1.0
         where = standing(self.dose, self.walking_s)
         ceiling_spm = self.dose.cadence_ceiling_spm if self.dose else None
@@ -72,7 +81,7 @@ class Walker:
             elapsed_s=self.elapsed_s,
             steps=steps,
             cadence_spm=cadence_spm,
-            activity=Activity.WALKING if steps else Activity.RESTING,
+            activity=activity or (Activity.WALKING if steps else Activity.RESTING),
             part=where.part,
             remaining_s=where.remaining_s,
             over_pace=cadence_spm is not None and ceiling_spm is not None and cadence_spm > ceiling_spm,
@@ -274,7 +283,6 @@ def test_a_main_part_shorter_than_a_second_is_reached_all_the_same() -> None:
         (DOSE, 6, CueKind.PAIN_STOP),
         (DOSE, 10, CueKind.PAIN_STOP),
         (DOSE, 0, CueKind.NOTED),
-        (DOSE, None, CueKind.NOTED),
         (None, 10, CueKind.NOTED),
     ],
 )
@@ -284,6 +292,61 @@ def test_pain_at_the_stop_line_stops(dose: Prescription | None, score: int | Non
     assert cue.important == (kind is CueKind.PAIN_STOP)
     if kind is CueKind.PAIN_STOP:
         assert (cue.value, cue.limit, cue.unit) == (score, 6.0, "of 10")
+
+
+@pytest.mark.parametrize(("score", "stops"), [(0, False), (5, False), (6, True), (10, True)])
+def test_a_number_given_afterwards_is_no_second_mark(score: int, *, stops: bool) -> None:
+    """It is read back by who asked for it; a correction downwards takes nothing back."""
+    coach = Walker(DOSE).coach
+    assert coach.feed(PainMarked(510.0, PainMark(10.0, None))) == ()
+    told = coach.feed(PainMarked(700.0, PainMark(10.0, score), scored=True))
+    stop = Cue(700.0, CueKind.PAIN_STOP, important=True, value=float(score), limit=6.0, unit="of 10")
+    assert told == ((stop,) if stops else ())
+    assert coach.feed(PainMarked(720.0, PainMark(10.0, 2), scored=True)) == ()
+
+
+def test_without_a_plan_no_number_is_too_much() -> None:
+    assert Walker(None).coach.feed(PainMarked(700.0, PainMark(10.0, 10), scored=True)) == ()
+
+
+@pytest.mark.parametrize("dose", [DOSE, None])
+def test_a_knee_that_gave_way_is_answered_for_certain(dose: Prescription | None) -> None:
+    coach = Walker(dose).coach
+    for times in (1, 2):
+        (cue,) = coach.feed(GaveWay(510.0 + times, 10.0 + times, times))
+        assert cue == Cue(510.0 + times, CueKind.GAVE_WAY, important=True)
+
+
+def test_a_pause_and_its_end_are_answered() -> None:
+    coach = Walker(None).coach
+    assert coach.feed(PauseBegan(510.0)) == (Cue(510.0, CueKind.PAUSED),)
+    assert coach.feed(PauseEnded(530.0, 510.0)) == (Cue(530.0, CueKind.RESUMED),)
+
+
+def test_no_limit_is_told_in_a_pause_and_none_is_forgotten() -> None:
+    walker = Walker(DOSE)
+    walker.walk(599)
+    walker.pause(300, steps=2)
+    assert walker.said(CueKind.LIMIT_REACHED) == []
+    walker.rest(1)
+    assert walker.said(CueKind.LIMIT_REACHED) == [900.0]
+
+
+def test_who_is_over_the_limit_is_left_alone_in_a_pause() -> None:
+    walker = Walker(DOSE)
+    walker.walk(600 + 60 + 14)
+    walker.pause(300, steps=2)
+    assert walker.said(CueKind.OVER_LIMIT) == []
+    walker.walk(1)
+    assert walker.said(CueKind.OVER_LIMIT) == [975.0]
+
+
+def test_a_pause_ends_a_spell_as_a_rest_does() -> None:
+    walker = Walker(ENDLESS)
+    walker.walk(20, 102.0)
+    walker.pause(5)
+    walker.walk(20, 102.0)
+    assert walker.said(CueKind.PACE_HIGH) == [15.0, 40.0]
 
 
 def test_the_next_session_begins_with_a_clean_slate() -> None:

@@ -9,12 +9,31 @@ import pytest
 
 from kneemon.coach.coach import CoachParams
 from kneemon.engine import Engine, EngineParams, Event
-from kneemon.model.commands import Command, MarkPain, StartSession, StopSession, UsePrescription
+from kneemon.model.commands import (
+    Command,
+    MarkGaveWay,
+    MarkPain,
+    Pause,
+    Resume,
+    ScorePain,
+    StartSession,
+    StopSession,
+    UsePrescription,
+)
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.gait import BoutStarted, InitialContact, SignalGap
 from kneemon.model.plans import Part, Prescription
 from kneemon.model.samples import SampleBlock
-from kneemon.model.sessions import EndReason, Progress, SessionEnded, SessionStarted, SessionSummary
+from kneemon.model.sessions import (
+    Activity,
+    EndReason,
+    GaveWay,
+    PainMark,
+    Progress,
+    SessionEnded,
+    SessionStarted,
+    SessionSummary,
+)
 from kneemon.session.machine import SessionParams
 from kneemon.virtual.script import Segment, Stand, Walk
 from kneemon.virtual.walker import Walker
@@ -212,6 +231,65 @@ def test_pain_at_the_stop_line_is_an_alert_of_the_session() -> None:
     assert [(alert.kind, alert.at_s, alert.value) for alert in summary.alerts] == [(CueKind.PAIN_STOP, 20.0, 8.0)]
 
 
+def test_a_number_at_the_stop_line_given_afterwards_is_an_alert_too() -> None:
+    day = Day()
+    day.command(UsePrescription(0.0, DOSE))
+    day.command(StartSession(10.0))
+    day.command(ScorePain(11.0, 9))
+    day.command(MarkPain(20.0))
+    day.command(ScorePain(25.0, 7))
+    day.command(ScorePain(30.0, 2))
+    day.command(StopSession(31.0))
+    assert day.cues() == [CueKind.STARTED, CueKind.PAIN_STOP, CueKind.STOPPED]
+    (summary,) = day.summaries()
+    assert summary.pains == (PainMark(10.0, 2),)
+    assert [(alert.kind, alert.at_s, alert.value) for alert in summary.alerts] == [(CueKind.PAIN_STOP, 15.0, 7.0)]
+
+
+def test_a_knee_that_gave_way_is_answered_and_kept() -> None:
+    day = Day()
+    day.command(StartSession(10.0))
+    day.command(MarkGaveWay(20.0))
+    day.command(MarkGaveWay(30.0))
+    day.command(StopSession(31.0))
+    assert day.cues() == [CueKind.STARTED, CueKind.GAVE_WAY, CueKind.GAVE_WAY, CueKind.STOPPED]
+    assert [event.times for event in day.told if isinstance(event, GaveWay)] == [1, 2]
+    assert day.summaries()[0].gave_way_s == (10.0, 20.0)
+    assert day.summaries()[0].alerts == ()
+
+
+def test_what_is_walked_in_a_pause_is_no_part_of_the_dose(sampled: Sampled) -> None:
+    """The second leg of the outing, the brisk one, is paused."""
+    _, block = sampled(*OUTING)
+    day = Day()
+    day.command(UsePrescription(-1.0, DOSE))
+    day.command(StartSession(-0.5))
+    for begin_s, end_s, command in ((-1.0, 50.0, Pause(50.0)), (50.0, 100.0, Resume(100.0)), (100.0, 200.0, None)):
+        part = (block.t_s > begin_s) & (block.t_s <= end_s)
+        day.feed(SampleBlock(block.t_s[part], block.acc_g[part]))
+        if command:
+            assert day.engine.paused == isinstance(command, Resume)
+            day.command(command)
+    day.command(StopSession(float(block.t_s[-1])))
+    assert day.cues() == [
+        CueKind.STARTED,
+        CueKind.MAIN_PART,
+        CueKind.PAUSED,
+        CueKind.RESUMED,
+        CueKind.LIMIT_NEAR,
+        CueKind.LIMIT_REACHED,
+        CueKind.STOPPED,
+    ]
+    (summary,) = day.summaries()
+    assert summary.walking_s == pytest.approx(80.0, abs=3.0)
+    assert (summary.main_s, summary.bouts, summary.paused_s) == (60.0, 2, 50.0)
+    assert (summary.over_pace_s, summary.cadence_p95_spm) == (0.0, pytest.approx(92.0, abs=2.0))
+    paused = [second for second in day.seconds() if second.activity is Activity.PAUSED]
+    assert {second.steps for second in paused} == {0}
+    assert {second.so_far.steps for second in paused} == {paused[0].so_far.steps}
+    assert sum(second.steps for second in day.seconds()) == summary.steps
+
+
 def test_an_alert_of_the_last_part_of_a_second_is_in_the_summary(sampled: Sampled) -> None:
     _, block = sampled(Stand(5), Walk(40, 92))
     ends_s = [
@@ -238,7 +316,15 @@ def _until_the_limit(block: SampleBlock, stop_s: float) -> Day:
 
 def test_what_makes_no_sense_now_changes_nothing() -> None:
     day = Day()
-    for command in (StopSession(1.0), MarkPain(2.0, 9), StopSession(3.0, interrupted=True)):
+    for command in (
+        StopSession(1.0),
+        MarkPain(2.0, 9),
+        ScorePain(2.1, 9),
+        MarkGaveWay(2.2),
+        Pause(2.3),
+        Resume(2.4),
+        StopSession(3.0, interrupted=True),
+    ):
         day.command(command)
     assert day.told == []
 

@@ -39,6 +39,8 @@ SUMMARY = SessionSummary(
     prescription=PRESCRIPTION,
     pains=(PainMark(10.0, None), PainMark(20.0, 3), PainMark(30.0, 2)),
     end_reason=EndReason.COMMAND,
+    paused_s=30.5,
+    gave_way_s=(400.0, 900.5),
 )
 
 # Half an hour before Berlin sets its clocks back.
@@ -126,7 +128,8 @@ def test_the_summary_is_one_row_with_every_figure():
             "time_quality": "ntp",
             "duration_s": "1204.6",
             "walking_s": "1130.25",
-            "rest_s": "74.35",
+            "rest_s": "43.85",
+            "paused_s": "30.5",
             "main_s": "830.0",
             "steps": "1830",
             "cadence_mean_spm": "97.123",
@@ -136,6 +139,7 @@ def test_the_summary_is_one_row_with_every_figure():
             "over_limit_s": "0.0",
             "pain_marks": "3",
             "pain_max_nrs": "3",
+            "gave_way": "2",
             "plan": "gentle",
             "plan_week": "3",
             "rest_day": "0",
@@ -158,7 +162,7 @@ def test_the_summary_is_one_row_with_every_figure():
 
 
 def test_not_known_is_empty_and_never_nought():
-    record = replace(RECORD, summary=replace(SUMMARY, prescription=None, pains=(), end_reason=None))
+    record = replace(RECORD, summary=replace(SUMMARY, prescription=None, pains=(), gave_way_s=(), end_reason=None))
     _, (row,), _ = exported(record)
     empty = {name for name, cell in row.items() if cell == ""}
     planned = {"plan", "plan_week", "rest_day", "dose_s", "limit_s", "warm_up_s", "cool_down_s"}
@@ -172,7 +176,18 @@ def test_not_known_is_empty_and_never_nought():
         "cadence_p95_spm",
         "end_reason",
     }
-    assert row["pain_marks"] == "0"
+    assert (row["pain_marks"], row["gave_way"]) == ("0", "0")
+
+
+def test_a_mark_and_the_number_given_afterwards_are_two_rows():
+    marks = [EventRow(20.0, "pain", None, unit="of 10"), EventRow(20.0, "pain", 4.0, unit="of 10")]
+    others = [EventRow(21.0, "gave_way"), EventRow(30.0, "pause", 30.5, unit="s")]
+    assert session_csv(RECORD, SECONDS, [*marks, *others])[NAMES[2]].decode("utf-8-sig").splitlines()[1:] == [
+        "20.0,2026-10-25 02:50:20,pain,,,of 10",
+        "20.0,2026-10-25 02:50:20,pain,4.0,,of 10",
+        "21.0,2026-10-25 02:50:21,gave_way,,,",
+        "30.0,2026-10-25 02:50:30,pause,30.5,,s",
+    ]
 
 
 def test_a_walk_without_seconds_has_its_headers():
@@ -212,7 +227,7 @@ rows = st.builds(
     elapsed_s=st.floats(0, 1e5),
     steps=st.integers(0, 10),
     cadence_spm=st.none() | st.floats(0, 300),
-    activity=st.sampled_from(["walking", "resting"]),
+    activity=st.sampled_from(["walking", "resting", "paused"]),
     part=st.sampled_from(["free", "main"]),
     over_pace=st.booleans(),
 )

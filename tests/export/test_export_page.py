@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kneemon.app.logbook import LOGGED
 from kneemon.export import EXPORT_COLUMNS, reference
-from kneemon.model.cues import LIMIT_CUES, CueKind
 from kneemon.model.sessions import EndReason
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -46,7 +46,7 @@ def test_a_changed_meaning_makes_the_page_stale(monkeypatch):
 def test_every_reason_for_an_end_and_every_kind_of_event_is_told():
     assert first_cells(section("Summary"))[-len(EndReason) :] == [reason.value for reason in EndReason]
     kinds = first_cells(section("Events"))[len(EXPORT_COLUMNS["events"]) :]
-    assert set(kinds) == {CueKind.MAIN_PART, *LIMIT_CUES, "pain", "bout", "gap"}
+    assert set(kinds) == {*LOGGED, "pain", "gave_way", "pause", "bout", "gap"}
 
 
 def test_running_it_renews_the_page(tmp_path):

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,10 +28,10 @@ SUMMARY = (
     b'{"schema":"kneemon.session.summary/1","device":"ab12cd34","session_id":"b17-3-9f2c","revision":2,"final":true,'
     b'"started_at":"2026-11-22T09:14:05.120Z","ended_at":"2026-11-22T09:34:09.720Z","tz":"Europe/Berlin",'
     b'"time_quality":"ntp","boot_id":"4f1c","mono_start_s":812.4,"duration_s":1204.6,"walking_s":1130.0,"rest_s":74.6,'
-    b'"steps":1830,"cadence_mean_spm":97.1,"cadence_p95_spm":109.0,"plan_id":"gentle","limit_s":1200.0,'
+    b'"paused_s":0.0,"steps":1830,"cadence_mean_spm":97.1,"cadence_p95_spm":109.0,"plan_id":"gentle","limit_s":1200.0,'
     b'"over_pace_s":42.0,"over_limit_s":0.0,"alerts":[{"type":"pace_high","at_s":412.0,"value":121.0,"limit":110.0},'
     b'{"type":"pain_stop","at_s":1100.0,"value":7.0,"limit":6.0}],"pain":[{"at_s":700.0,"score":null},'
-    b'{"at_s":1100.0,"score":7}],"pain_scale":"nrs-11","sensor":"lis3dh","worn":"waist","gaps_s":1.5,"gaps":2,'
+    b'{"at_s":1100.0,"score":7}],"pain_scale":"nrs-11","gave_way":{"times":0,"at_s":[]},"sensor":"lis3dh","worn":"waist","gaps_s":1.5,"gaps":2,'
     b'"interrupted":false,"end_reason":"command","sw":"0.1.0"}'
 )
 
@@ -60,6 +61,19 @@ def test_a_free_walk_without_cadence(record: SessionRecord):
     assert document["alerts"] == document["pain"] == []
 
 
+def test_a_pause_and_a_knee_that_gave_way(record: SessionRecord):
+    summary = replace(record.summary, paused_s=60.04, gave_way_s=(412.04, 800.0))
+    document = json.loads(summary_document(replace(record, summary=summary)))
+    assert document["paused_s"] == 60.0
+    assert document["rest_s"] == pytest.approx(74.6 - 60.0, abs=0.1)
+    assert document["gave_way"] == {"times": 2, "at_s": [412.0, 800.0]}
+
+
+def test_a_paused_walk_is_a_live_state():
+    document = json.loads(state_document(LiveState("paused", "b17-3-9f2c", 812), at=AT, boot_id="4f1c", seq=1))
+    assert (document["session"], document["cadence_spm"]) == ("paused", None)
+
+
 def test_a_walk_that_power_ended_is_interrupted(record: SessionRecord):
     cut_short = replace(record, summary=replace(record.summary, end_reason=EndReason.POWER_LOSS))
     document = json.loads(summary_document(cut_short))
@@ -67,8 +81,9 @@ def test_a_walk_that_power_ended_is_interrupted(record: SessionRecord):
 
 
 def test_pain_can_be_kept_at_home(record: SessionRecord):
+    record = replace(record, summary=replace(record.summary, gave_way_s=(412.0,)))
     document = json.loads(summary_document(record, pain=False))
-    assert document["pain"] is None
+    assert document["pain"] is document["gave_way"] is None
     assert [alert["type"] for alert in document["alerts"]] == ["pace_high"]
     assert b'"score"' not in summary_document(record, pain=False)
 

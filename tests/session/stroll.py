@@ -2,9 +2,10 @@
 """A walker who tells the session machine of each contact as the engine does: known a little after it happened."""
 
 from collections.abc import Iterable
+from math import floor
 from typing import TypeVar
 
-from kneemon.model.commands import MarkPain, StartSession, StopSession
+from kneemon.model.commands import MarkGaveWay, MarkPain, Pause, Resume, ScorePain, StartSession, StopSession
 from kneemon.model.gait import CadenceEstimate, InitialContact, SignalGap
 from kneemon.model.plans import Prescription
 from kneemon.model.sessions import Progress, SessionEnded, SessionEvent, SessionStarted, SessionSummary
@@ -23,6 +24,7 @@ class Stroll:
         self.machine.use(prescription)
         self.now_s = 0.0
         self.told: list[SessionEvent] = []
+        self.steps: list[tuple[float, int]] = []  # when, and how many events were told before it was
 
     def start(self, *, late_s: float = 0.0) -> None:
         self._hear(self.machine.advance(self.now_s - late_s))
@@ -36,14 +38,31 @@ class Stroll:
         self._hear(self.machine.advance(self.now_s))
         self._hear(self.machine.pain(MarkPain(self.now_s, score)))
 
+    def score(self, score: int) -> None:
+        self._hear(self.machine.advance(self.now_s))
+        self._hear(self.machine.score(ScorePain(self.now_s, score)))
+
+    def gave_way(self) -> None:
+        self._hear(self.machine.advance(self.now_s))
+        self._hear(self.machine.gave_way(MarkGaveWay(self.now_s)))
+
+    def pause(self, *, late_s: float = 0.0) -> None:
+        self._hear(self.machine.advance(self.now_s - late_s))
+        self._hear(self.machine.pause(Pause(self.now_s - late_s)))
+
+    def resume(self, *, late_s: float = 0.0) -> None:
+        self._hear(self.machine.advance(self.now_s - late_s))
+        self._hear(self.machine.resume(Resume(self.now_s - late_s)))
+
     def walk(self, seconds: float, step_s: float = 0.5) -> None:
         """From a contact now; the last contact is known when the time is over."""
-        for i in range(int((seconds - KNOWN_AFTER_S) / step_s) + 1):
+        for i in range(floor((seconds - KNOWN_AFTER_S) / step_s) + 1):
             self.step(self.now_s + i * step_s)
         self._pass(seconds)
 
     def step(self, t_s: float) -> None:
         self._hear(self.machine.advance(t_s + KNOWN_AFTER_S))
+        self.steps.append((t_s, len(self.told)))
         self._hear(self.machine.gait(InitialContact(t_s, t_s + KNOWN_AFTER_S)))
 
     def cadence(self, cadence_spm: float | None) -> None:

@@ -1,16 +1,28 @@
 # SPDX-License-Identifier: MIT
 """Whatever a walker does: the totals agree with the seconds, and keep within what they are parts of."""
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
+from math import inf
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stroll import Stroll
+from stroll import KNOWN_AFTER_S, Stroll
 
 from kneemon.model.plans import Prescription
-from kneemon.model.sessions import Progress, SessionEnded, SessionStarted
+from kneemon.model.sessions import (
+    Activity,
+    GaveWay,
+    PainMarked,
+    PauseBegan,
+    PauseEnded,
+    Progress,
+    SessionEnded,
+    SessionEvent,
+    SessionStarted,
+)
 from kneemon.session.machine import SessionParams
 
 SECONDS = st.floats(0.05, 90.0)
@@ -21,7 +33,11 @@ DEEDS = st.one_of(
     st.tuples(st.just("gone"), SECONDS),
     st.tuples(st.just("cadence"), st.none() | st.floats(40.0, 160.0)),
     st.tuples(st.just("pain"), st.none() | st.integers(0, 10)),
+    st.tuples(st.just("score"), st.integers(0, 10)),
+    st.tuples(st.just("gave_way")),
     st.tuples(st.just("start")),
+    st.tuples(st.just("late_pause"), st.floats(0.0, 0.3)),
+    st.tuples(st.just("late_resume"), st.floats(0.0, 0.3)),
     st.tuples(st.just("late_stop"), st.floats(0.0, 0.3)),
 )
 DOSES = st.builds(
@@ -44,50 +60,86 @@ PARAMS = st.builds(
     end_after_s=st.sampled_from([0.0, 60.0, 120.0]),
 )
 ROUNDING = 1e-6
+Session = list[SessionEvent]
 
 
-def sessions(told: list[object]) -> list[tuple[SessionStarted, list[Progress], SessionEnded]]:
-    """Every ended session: its start, its seconds, its end."""
-    found, begun, seconds = [], None, []
+def sessions(told: list[SessionEvent]) -> list[Session]:
+    """Every ended session: all it told, from its start to its end."""
+    found: list[Session] = []
+    open_ = False
     for event in told:
+        assert open_ != isinstance(event, SessionStarted)
+        open_ = not isinstance(event, SessionEnded)
         if isinstance(event, SessionStarted):
-            assert begun is None
-            begun, seconds = event, []
-        elif isinstance(event, Progress):
-            assert begun is not None
-            seconds.append(event)
-        elif isinstance(event, SessionEnded):
-            assert begun is not None
-            found.append((begun, seconds, event))
-            begun = None
-    return found
+            found.append([])
+        found[-1].append(event)
+    return found[:-1] if open_ else found
 
 
-@settings(max_examples=250)
-@given(params=PARAMS, dose=st.none() | DOSES, begin_s=st.floats(0.001, 0.999), deeds=st.lists(DEEDS, max_size=14))
-def test_totals_agree_with_the_seconds_and_keep_their_bounds(
-    params: SessionParams, dose: Prescription | None, begin_s: float, deeds: list[tuple]
-) -> None:
+def of(session: Session, kind: type[SessionEvent]) -> list:
+    return [event for event in session if isinstance(event, kind)]
+
+
+def pauses_s(session: Session) -> list[tuple[float, float]]:
+    """When nothing counted, by what the session told; its last pause may never end."""
+    ends_s = [event.t_s for event in of(session, PauseEnded)]
+    begins_s = [event.t_s for event in of(session, PauseBegan)]
+    assert [event.start_s for event in of(session, PauseEnded)] == begins_s[: len(ends_s)]
+    assert len(ends_s) <= len(begins_s) <= len(ends_s) + 1
+    return list(zip(begins_s, [*ends_s, inf], strict=False))
+
+
+def paused(t_s: float, pauses: Sequence[tuple[float, float]]) -> bool:
+    return any(begin_s < t_s < end_s for begin_s, end_s in pauses)
+
+
+def stroll_through(params: SessionParams, dose: Prescription | None, begin_s: float, deeds: list[tuple]) -> Stroll:
     stroll = Stroll(params, dose)
     stroll.now_s = begin_s
     for deed, *arguments in deeds:
-        if deed == "late_stop":
-            stroll.stop(late_s=arguments[0])
+        if deed.startswith("late_"):
+            getattr(stroll, deed.removeprefix("late_"))(late_s=arguments[0])
         else:
             getattr(stroll, deed)(*arguments)
     stroll.rest(0.37)
     stroll.stop()
-    for begun, seconds, ended in sessions(stroll.told):
+    return stroll
+
+
+ANYTHING = {
+    "params": PARAMS,
+    "dose": st.none() | DOSES,
+    "begin_s": st.floats(0.001, 0.999),
+    "deeds": st.lists(DEEDS, max_size=18),
+}
+
+
+@settings(max_examples=250)
+@given(**ANYTHING)
+def test_totals_agree_with_the_seconds_and_keep_their_bounds(
+    params: SessionParams, dose: Prescription | None, begin_s: float, deeds: list[tuple]
+) -> None:
+    stroll = stroll_through(params, dose, begin_s, deeds)
+    for session in sessions(stroll.told):
+        begun, seconds, ended = session[0], of(session, Progress), session[-1]
+        assert isinstance(begun, SessionStarted)
+        assert isinstance(ended, SessionEnded)
         summary = ended.summary
         assert (summary.started_s, summary.ended_s) == (begun.t_s, ended.t_s)
         assert summary.prescription == dose
-        assert 0.0 <= summary.walking_s <= summary.duration_s + ROUNDING
-        assert summary.rest_s == pytest.approx(summary.duration_s - summary.walking_s, abs=ROUNDING)
+        assert min(summary.walking_s, summary.paused_s, summary.rest_s) >= 0.0
+        assert summary.walking_s + summary.paused_s <= summary.duration_s + ROUNDING
+        parts_s = summary.walking_s + summary.paused_s + summary.rest_s
+        assert parts_s == pytest.approx(summary.duration_s, abs=ROUNDING)
         assert 0.0 <= summary.gaps_s <= summary.duration_s + ROUNDING
         assert (summary.steps == 0) == (summary.bouts == 0)
         assert sum(second.steps for second in seconds) == summary.steps
         assert all(0.0 < b.t_s - a.t_s <= 1.0 + ROUNDING for a, b in pairwise(seconds))
-        assert all(a.so_far.walking_s <= b.so_far.walking_s for a, b in pairwise(seconds))
+        for a, b in pairwise(seconds):
+            assert a.so_far.walking_s <= b.so_far.walking_s
+            assert a.so_far.paused_s <= b.so_far.paused_s
+            assert a.so_far.over_pace_s <= b.so_far.over_pace_s
+            assert a.so_far.gave_way_s == b.so_far.gave_way_s[: len(a.so_far.gave_way_s)]
         if dose is None:
             assert summary.main_s == summary.walking_s
         else:
@@ -100,3 +152,47 @@ def test_totals_agree_with_the_seconds_and_keep_their_bounds(
                 for second in seconds
             )
     assert not stroll.machine.active
+
+
+@settings(max_examples=250)
+@given(**ANYTHING)
+def test_what_is_in_a_pause_does_not_count_and_everything_else_does(
+    params: SessionParams, dose: Prescription | None, begin_s: float, deeds: list[tuple]
+) -> None:
+    stroll = stroll_through(params, dose, begin_s, deeds)
+    for session in sessions(stroll.told):
+        pauses, ended = pauses_s(session), session[-1]
+        assert isinstance(ended, SessionEnded)
+        summary = ended.summary
+        told_until = stroll.told.index(ended)
+        steps_s = [t_s for t_s, after in stroll.steps if t_s >= summary.started_s and after <= told_until]
+        assert summary.steps == sum(not paused(t_s, pauses) for t_s in steps_s)
+        within_s = [min(ends_s, summary.ended_s) - begins_s for begins_s, ends_s in pauses]
+        assert summary.paused_s == pytest.approx(sum(max(0.0, pause_s) for pause_s in within_s), abs=ROUNDING)
+        for second in of(session, Progress):
+            if second.activity is Activity.PAUSED:
+                assert (second.cadence_spm, second.over_pace) == (None, False)
+                begins_s = max(begin_s for begin_s, _ in pauses if begin_s <= second.t_s)
+                assert second.steps == 0 or second.t_s - 1.0 - KNOWN_AFTER_S <= begins_s
+            else:
+                assert not any(begins_s < second.t_s < ends_s for begins_s, ends_s in pauses)
+
+
+@settings(max_examples=150)
+@given(**ANYTHING)
+def test_marks_keep_their_order_and_their_newest_number(
+    params: SessionParams, dose: Prescription | None, begin_s: float, deeds: list[tuple]
+) -> None:
+    stroll = stroll_through(params, dose, begin_s, deeds)
+    for session in sessions(stroll.told):
+        ended = session[-1]
+        assert isinstance(ended, SessionEnded)
+        marks: list = []
+        for event in of(session, PainMarked):
+            if event.scored:
+                assert (event.mark.at_s, event.mark.score is None) == (marks[-1].at_s, False)
+                marks.pop()
+            marks.append(event.mark)
+        assert ended.summary.pains == tuple(marks)
+        assert [event.at_s for event in of(session, GaveWay)] == list(ended.summary.gave_way_s)
+        assert [event.times for event in of(session, GaveWay)] == list(range(1, len(ended.summary.gave_way_s) + 1))
