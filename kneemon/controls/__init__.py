@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""The button and the local control socket."""
+"""The button with its grammar, and the local control socket."""
