@@ -4,13 +4,16 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from kneemon.config.options import Output
 from kneemon.config.pins import PINS
 
 ROOT = Path(__file__).parents[2]
 FRAGMENT = ROOT / "firmware/boot/kneemon-config.txt"
+SOUNDING = ("buzzer", "piezo", "motor")  # a light may flicker at boot, these may not
 PAGE = (ROOT / "firmware/README.md").read_text()
 
 STOCK = """\
@@ -30,7 +33,26 @@ def settings() -> list[str]:
 
 def test_bus_on_pins_low_sound_off() -> None:
     assert {"dtparam=i2c_arm=on", "dtparam=strict_gpiod", "dtparam=audio=off"} <= set(settings())
-    assert f"gpio={PINS['buzzer'].bcm},{PINS['motor'].bcm}=op,dl" in settings()
+    pins = sorted(PINS[output].bcm for output in SOUNDING)
+    assert f"gpio={','.join(map(str, pins))}=op,dl" in settings()
+    assert f"`pinctrl get {','.join(map(str, pins))}`" in PAGE
+
+
+def test_every_output_on_a_pin_sounds_or_shines() -> None:
+    """A new one must be given its place in the line above."""
+    on_pins = {output for output in get_args(Output) if output in PINS}
+    assert on_pins == {*SOUNDING, "led"}
+
+
+def test_what_saves_power() -> None:
+    saving = {"dtparam=act_led_trigger=none", "camera_auto_detect=0", "display_auto_detect=0", "dtoverlay=disable-bt"}
+    assert saving <= set(settings())
+
+
+def test_what_takes_something_away_is_told_and_not_set() -> None:
+    for setting in ("dtoverlay=disable-wifi", "dtoverlay=vc4-kms-v3d", "arm_freq=600"):
+        assert setting in PAGE
+        assert setting not in settings()
 
 
 def test_no_overlay_before_or_in_it_catches_a_parameter() -> None:

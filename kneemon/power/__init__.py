@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The battery, the radios, and switching off in order."""
