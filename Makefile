@@ -7,7 +7,7 @@ PEERS ?= ../shared/reference/peers-on-recordings.json.gz
 
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --only-binary=:all: --constraint constraints.txt
 
-.PHONY: run test lint bench train picture reference clean
+.PHONY: run test lint bench train picture wiring reference clean
 
 run: .venv/run
 	.venv/bin/kneemon demo
@@ -33,9 +33,14 @@ picture: .venv/run
 	.venv/bin/kneemon demo --picture docs/demo.svg
 	.venv/bin/python -m kneemon.plot.step_engine docs
 
+wiring: .venv/dev
+	sh tests/parts.sh
+	.venv/bin/wireviz --format s hardware/wiring-minimal.yml hardware/wiring-comfortable.yml
+
 reference: .venv/run
 	.venv/bin/python -m kneemon.config.reference docs
 	.venv/bin/python -m kneemon.export.reference docs
+	.venv/bin/python -m kneemon.app.card docs
 
 clean:
 	rm -rf .venv build dist
