@@ -9,6 +9,7 @@ room but never loses a sample of it.
 import os
 import time
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as civil_time
 from pathlib import Path
 from threading import Condition, Event
 from uuid import uuid4
@@ -48,6 +49,9 @@ class SystemClock:
 
     def zone(self) -> str:
         return _zone()
+
+    def time_of_day(self) -> civil_time:
+        return datetime.now().astimezone().time()
 
     @staticmethod
     def _synchronised(now_s: float) -> bool:
@@ -90,6 +94,9 @@ class PacedClock:
 
     def zone(self) -> str:
         return _zone()
+
+    def time_of_day(self) -> civil_time:
+        return self.anchor().utc.astimezone().time()
 
     def advance(self, seconds: float) -> None:
         """Let stream time pass; the leader alone may."""
@@ -136,6 +143,9 @@ class LeadingClock:
 
     def zone(self) -> str:
         return self._clock.zone()
+
+    def time_of_day(self) -> civil_time:
+        return self._clock.time_of_day()
 
 
 def _zone() -> str:

@@ -3,14 +3,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from threading import Event
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kneemon.model.cues import Cue
+from kneemon.model.power import BatteryState
 from kneemon.model.records import EventRow, OutboxMessage, SessionRecord, TimeAnchor
-from kneemon.model.samples import SampleBlock, SensorReport
+from kneemon.model.samples import Array, SampleBlock, SensorReport
 from kneemon.model.sessions import Progress
 
 
@@ -33,6 +37,10 @@ class Clock(Protocol):
         """IANA name of the local time zone, "UTC" when not known."""
         ...
 
+    def time_of_day(self) -> time:
+        """The local time."""
+        ...
+
 
 class SampleSource(Protocol):
     """Where acceleration comes from. `describe` names it in a log: "adxl345 at 0x53 on bus 1"."""
@@ -53,10 +61,14 @@ class SampleSource(Protocol):
 
 
 class CuePlayer(Protocol):
-    """Says cues to the wearer."""
+    """Says cues to the wearer. `shaken` tells which of the instants t_s (n,) its own motor shook the sensor."""
 
     def play(self, cue: Cue) -> None:
         """Returns at once; the newest valid cue is played, an important one never dropped."""
+        ...
+
+    def shaken(self, t_s: Array) -> NDArray[np.bool_] | None:
+        """shape (n,), True while the motor ran and 150 ms after; None when at none of them."""
         ...
 
     def close(self) -> None:
@@ -104,7 +116,7 @@ class Outbox(Protocol):
 class LiveState:
     """What a dashboard shows now; None where it is not known."""
 
-    session: str  # idle, walking, resting, over_limit
+    session: str  # idle, walking, resting, paused, over_limit
     session_id: str | None = None
     steps: int | None = None
     cadence_spm: float | None = None
@@ -131,14 +143,38 @@ class Publisher(Protocol):
 
 
 class Press(StrEnum):
-    """What the one button says; what it means depends on the session, so the app decides."""
+    """What happens at the one button; `controls.grammar` knows what it means."""
 
-    SHORT = "short"
-    HELD = "held"
+    DOWN = "down"
+    UP = "up"
+    HELD = "held"  # it has been down for hold_s, and still is
+    HELD_LONG = "held_long"  # … for off_s
 
 
-# A press at stream time t_s, told on the button's own thread: take it and return.
+# What happened at the button at stream time t_s, told on the button's own threads: take it and return.
 PressSink = Callable[[Press, float], None]
+
+# What the battery says, told on a thread of its own: take it and return.
+BatterySink = Callable[[BatteryState], None]
+
+
+class Radios(Protocol):
+    """Wi-Fi and Bluetooth; a device without the right to switch them says so once in the log."""
+
+    def off(self) -> None: ...
+
+    def on(self) -> None:
+        """Only those that `off` switched off."""
+        ...
+
+
+class PowerSwitch(Protocol):
+    """The device's own power."""
+
+    def off(self) -> None:
+        """Ask the system to shut down in order; returns at once."""
+        ...
+
 
 # A request from the control socket, answered: ("pain", {"score": 3}) -> {"ok": True, …} or {"ok": False, "error": "…"}.
 ControlHandler = Callable[[str, Mapping[str, object]], Mapping[str, object]]

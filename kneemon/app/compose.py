@@ -9,24 +9,40 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
+from gpiozero.pins import Factory
+
 from kneemon.app.loop import App, Edges, Notifier
+from kneemon.app.supply import Energy
 from kneemon.coach.coach import CoachParams
 from kneemon.config.options import Config
 from kneemon.config.places import Places
 from kneemon.config.plan_file import load_plan
 from kneemon.controls.button import WalkButton
+from kneemon.controls.grammar import GrammarParams
 from kneemon.controls.socket import ControlServer
 from kneemon.drivers.bus import open_bus
+from kneemon.drivers.chip import ChipOptions
 from kneemon.drivers.chips import CHIPS
+from kneemon.drivers.find import AUTO, chip_maker
+from kneemon.drivers.gauge import make_gauge
 from kneemon.engine import Engine, EngineParams
 from kneemon.errors import ConfigError
-from kneemon.feedback.pins import open_outputs, pin_factory
+from kneemon.feedback.outputs import Quiet
+from kneemon.feedback.pins import pin_factory
 from kneemon.feedback.player import PinPlayer
+from kneemon.feedback.wired import wired_outputs
 from kneemon.model.records import OutboxMessage, SessionRecord
 from kneemon.mqtt.documents import summary_message
 from kneemon.mqtt.settings import BrokerSettings
 from kneemon.ports import Clock, Publisher, SampleSource
+from kneemon.power.battery import BatteryWatch
+from kneemon.power.level import BatteryParams
+from kneemon.power.radios import RfkillRadios
+from kneemon.power.switch import PathSwitch
+from kneemon.sensor.calibration import Calibrations
 from kneemon.sensor.fifo import FifoSource
+from kneemon.sensor.iio import IioSource
+from kneemon.sensor.interrupt import InterruptLine
 from kneemon.sensor.paced import PacedSource
 from kneemon.sensor.recording import RecordingSource
 from kneemon.sensor.simulated import SimulatedSource
@@ -42,7 +58,11 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
     plan = load_plan(places.plan) if places.plan else None
     settings = broker_settings(config, places)
     with ExitStack() as opened:
-        source = sample_source(config, places, clock)
+        factory = None
+        if config.feedback.pins != "none":
+            factory = pin_factory(config.feedback.pins)
+            opened.callback(factory.close)
+        source = sample_source(config, places, clock, factory)
         opened.callback(source.close)
         store = Store.open(
             places.store,
@@ -51,25 +71,34 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
             clock=clock,
         )
         opened.callback(store.close)
-        factory = None
-        if config.feedback.pins != "none":
-            factory = pin_factory(config.feedback.pins)
-            opened.callback(factory.close)
-        wired = {name: getattr(config.feedback, f"{name}_pin") for name in config.feedback.outputs} if factory else {}
-        outputs = open_outputs(factory, buzzer_active_high=config.feedback.active_high, **wired) if factory else ()
-        player = PinPlayer(outputs, clock)
+        player = cue_player(config, clock, factory)
         opened.callback(player.close)
         publisher = _publisher(settings, store, clock)
         if publisher is not None:
             opened.callback(publisher.close)
-        edges = Edges(clock, source, player, store, notifier, publisher)
-        app = App(Engine(engine_params(config)), edges, worn=config.device.worn, plan=plan)
-        if factory and config.button.enabled:
-            options = config.button
-            button = WalkButton(options.pin, app.press, clock, factory, options.bounce_s, options.hold_s)
+        edges = Edges(clock, source, player, store, notifier, publisher, energy=_energy(config, places))
+        options = config.button
+        app = App(
+            Engine(engine_params(config)),
+            edges,
+            worn=config.device.worn,
+            plan=plan,
+            button=GrammarParams(gap_s=options.gap_s),
+        )
+        if factory and options.enabled:
+            button = WalkButton(options.pin, app.press, clock, factory, options.bounce_s, options.hold_s, options.off_s)
             opened.callback(button.close)
+        if config.power.gauge != "none":
+            opened.callback(_battery_watch(config, clock, app).close)
         opened.callback(ControlServer(places.socket, app.control).close)
         yield app
+
+
+def cue_player(config: Config, clock: Clock, factory: Factory | None) -> PinPlayer:
+    """The player on everything that is wired. Raises PinsError."""
+    feedback = config.feedback
+    outputs = wired_outputs(feedback, factory, lambda: open_bus(config.sensor.bus), clock.wait)
+    return PinPlayer(outputs, clock, Quiet.of(feedback))
 
 
 def engine_params(config: Config) -> EngineParams:
@@ -91,23 +120,41 @@ def engine_params(config: Config) -> EngineParams:
     )
 
 
-def sample_source(config: Config, places: Places, clock: Clock) -> SampleSource:
-    """The source that is configured; none is ever fallen back to."""
+def sample_source(config: Config, places: Places, clock: Clock, factory: Factory | None) -> SampleSource:
+    """The source that is configured; none is ever fallen back to. factory: of the interrupt's pin."""
     sensor = config.sensor
     if sensor.source == "recording" and places.recording is not None:
         return PacedSource(RecordingSource(places.recording), clock)
     if sensor.source == "simulated":
         worn = config.device.worn if config.device.worn != "other" else "pocket"
         return SimulatedSource(Walker(demo_script(), worn=worn), clock, rate_hz=sensor.rate_hz)
-    chip = CHIPS[sensor.chip]
-    address = sensor.address or chip.addresses[0]
+    if sensor.source == "iio":
+        return IioSource(clock, device=sensor.iio_device, rate_hz=sensor.rate_hz)
+    where = f" on bus {sensor.bus}"
     return FifoSource(
         lambda: open_bus(sensor.bus),
-        lambda bus: chip.make(bus, address, sensor.rate_hz),
+        chip_maker(sensor.chip, sensor.address, chip_options(config)),
         clock,
-        name=f"{sensor.chip} at 0x{address:02x} on bus {sensor.bus}",
+        name=chip_in_words(config) + where,
+        where=where,
         drain_s=sensor.drain_s,
+        calibrate=Calibrations.load(places.calibration).apply,
+        interrupt=InterruptLine(sensor.interrupt_pin, factory) if sensor.interrupt and factory else None,
     )
+
+
+def chip_options(config: Config) -> ChipOptions:
+    """How the configured chip is to be set up."""
+    sensor = config.sensor
+    return ChipOptions(sensor.rate_hz, sensor.interrupt, sensor.accept_identity or None)
+
+
+def chip_in_words(config: Config) -> str:
+    """What is looked for: "mpu6050 at 0x69", "any known chip"."""
+    sensor = config.sensor
+    name = "any known chip" if sensor.chip == AUTO else sensor.chip
+    address = sensor.address or (0 if sensor.chip == AUTO else CHIPS[sensor.chip].addresses[0])
+    return f"{name} at 0x{address:02x}" if address else name
 
 
 def broker_settings(config: Config, places: Places) -> BrokerSettings | None:
@@ -146,6 +193,25 @@ def _publisher(settings: BrokerSettings | None, store: Store, clock: Clock) -> P
     from kneemon.mqtt.publisher import MqttPublisher  # paho comes only where MQTT is wanted
 
     return MqttPublisher(settings, store.device, store, clock)
+
+
+def _energy(config: Config, places: Places) -> Energy:
+    """What kneemon may switch. Radios that a kneemon before left off are switched on by the making alone."""
+    radios = RfkillRadios(places.store.parent / "radios-off")
+    return Energy(
+        switch=PathSwitch() if config.power.switch_off else None, radios=radios if config.power.radios_off else None
+    )
+
+
+def _battery_watch(config: Config, clock: Clock, app: App) -> BatteryWatch:
+    power = config.power
+    return BatteryWatch(
+        lambda: open_bus(config.sensor.bus),
+        lambda bus: make_gauge(power.gauge, bus, power.gauge_address, power.cells),
+        app.battery,
+        clock,
+        BatteryParams(power.low_v, power.empty_v),
+    )
 
 
 def _nothing(_: SessionRecord) -> OutboxMessage | None:

@@ -22,7 +22,9 @@ from kneemon.clock import PacedClock
 from kneemon.coach.coach import CoachParams
 from kneemon.config.pins import PINS
 from kneemon.controls.button import WalkButton
+from kneemon.drivers.chip import ChipOptions
 from kneemon.drivers.chips import CHIPS
+from kneemon.drivers.find import AUTO, chip_maker
 from kneemon.engine import Engine, EngineParams
 from kneemon.feedback.pins import open_outputs
 from kneemon.feedback.player import PinPlayer
@@ -120,8 +122,7 @@ def run_demo(options: DemoOptions, listener: Callable[[Backstage], Listener]) ->
     walker = Walker(demo_script(), worn=options.worn, seed=options.seed)
     began_s = clock.now_s()
     backstage = Backstage(demo_plan(clock.today()), walker.duration_s)
-    kind = CHIPS[options.chip]
-    address = kind.addresses[0]
+    address = CHIPS[options.chip].addresses[0]
     silicon = VIRTUAL_CHIPS[options.chip](
         lambda t_s: walker.acceleration(t_s - began_s), clock.now_s, RATE_ERROR, NOISE_G, options.seed
     )
@@ -138,9 +139,10 @@ def run_demo(options: DemoOptions, listener: Callable[[Backstage], Listener]) ->
         backstage.arrived = subscriber.arrived
         source = FifoSource(
             bus.open,
-            lambda opened_bus: kind.make(opened_bus, address, 100),
+            chip_maker(AUTO, 0, ChipOptions()),
             clock.leader,
             name=f"{options.chip} (emulated)",
+            where=" (emulated)",
         )
         opened.callback(source.close)
         pins = MockFactory()

@@ -17,18 +17,18 @@ from typing import Protocol
 from kneemon import __version__
 from kneemon.app.asked import Answer, Asked, answer
 from kneemon.app.logbook import Logbook, Store
+from kneemon.app.supply import Energy, Supply
+from kneemon.controls.grammar import ButtonGrammar, GrammarParams, Intent, Say, SwitchOff, WalkState
 from kneemon.engine import Engine
 from kneemon.engine import Event as EngineEvent
 from kneemon.errors import StoreError
-from kneemon.model.commands import Command, MarkPain, StartSession, StopSession, UsePrescription
+from kneemon.feedback.patterns import pattern_of
+from kneemon.model.commands import Command, StopSession, UsePrescription
 from kneemon.model.cues import LIMIT_CUES, Cue, CueKind
 from kneemon.model.plans import Plan
+from kneemon.model.power import BatteryState
 from kneemon.model.samples import SampleBlock, SensorReport, Wire
-from kneemon.model.sessions import (
-    Progress,
-    SessionEnded,
-    SessionStarted,
-)
+from kneemon.model.sessions import PauseBegan, PauseEnded, Progress, SessionEnded, SessionStarted
 from kneemon.plan.prescribe import prescribe
 from kneemon.ports import Clock, CuePlayer, Press, Publisher, SampleSource
 
@@ -39,8 +39,15 @@ LAG_S = 0.01  # how often a full inbox is looked at
 PATIENCE_S = 0.25  # how long any wait may keep the loop from seeing that it shall stop
 LOOK_AT_DATE_S = 10.0
 FAULT_BUZZ_EVERY_S = 300.0  # a loose wire may come and go all the way; the wearer has heard it
+LEVELS = {
+    Wire.FAULT: logging.WARNING,
+    Wire.DOUBT: logging.WARNING,
+    Wire.RECOVERY: logging.DEBUG,
+    Wire.BACK: logging.INFO,
+}
 
-Item = SampleBlock | SensorReport | Asked | tuple[Press, float] | Exception | None
+Work = SampleBlock | SensorReport | Asked | BatteryState | tuple[Press, float]
+Item = Work | Exception | None
 Seen = EngineEvent | SensorReport
 Listener = Callable[[Seen], None]
 
@@ -56,7 +63,10 @@ class Notifier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Everything the loop speaks to. listener: a live view; publisher: None when no broker is configured."""
+    """Everything the loop speaks to. listener: a live view; publisher: None when no broker is configured.
+
+    energy: the device's power and radios, as far as kneemon may switch them.
+    """
 
     clock: Clock
     source: SampleSource
@@ -65,21 +75,33 @@ class Edges:
     notifier: Notifier
     publisher: Publisher | None = None
     listener: Listener | None = None
+    energy: Energy = Energy()
 
 
 class App:
     """See the module. `run` returns when the source ends or `stop` was called; the walk is stored then."""
 
-    def __init__(self, engine: Engine, edges: Edges, *, worn: str, plan: Plan | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        edges: Edges,
+        *,
+        worn: str,
+        plan: Plan | None,
+        button: GrammarParams = GrammarParams(),
+    ) -> None:
         self._engine = engine
         self._edges = edges
-        self._logbook = Logbook(edges.store, edges.clock, worn=worn, sensor=edges.source.describe)
+        self._logbook = Logbook(edges.store, edges.clock, worn=worn, sensor=lambda: edges.source.describe)
+        self._grammar = ButtonGrammar(button)
+        self._supply = Supply(edges.energy, edges.clock, edges.player, self._close_walk)
         self._plan = plan
         self._inbox: SimpleQueue[Item] = SimpleQueue()
         self._stopping = Event()
         self._day: tuple[date, str | None] | None = None  # the date, and the boot while the clock is not set
         self._looked_s = float("-inf")
         self._sensor = "starting"
+        self._doubted = False
         self._buzzed_s = float("-inf")
 
     def stop(self) -> None:
@@ -89,6 +111,10 @@ class App:
     def press(self, press: Press, t_s: float) -> None:
         """The button's sink, on its thread."""
         self._put((press, t_s))
+
+    def battery(self, state: BatteryState) -> None:
+        """The battery watch's sink, on its thread."""
+        self._put(state)
 
     def control(self, name: str, args: Mapping[str, object]) -> Mapping[str, object]:
         """The control socket's handler, on its thread."""
@@ -114,6 +140,7 @@ class App:
                 try:
                     item = self._inbox.get(timeout=PATIENCE_S)
                 except Empty:
+                    self._passed(edges.clock.now_s())
                     continue
                 if item is None:
                     log.info("%s has ended", edges.source.describe)
@@ -142,25 +169,32 @@ class App:
         self._inbox.put(item)
         return True
 
-    def _take(self, item: SampleBlock | SensorReport | Asked | tuple[Press, float]) -> None:
+    def _take(self, item: Work) -> None:
         if isinstance(item, SampleBlock):
-            self._dispatch(self._engine.feed(item))
-            self._sensor = "samples flow"
+            shaken = self._edges.player.shaken(item.t_s)
+            self._dispatch(self._engine.feed(item if shaken is None else replace(item, shaken=shaken)))
+            if not self._doubted:
+                self._sensor = "samples flow"
+            self._passed(float(item.t_s[-1]))
             self._look_at_date()
             self._edges.notifier.watchdog()
         elif isinstance(item, SensorReport):
             self._report(item)
+            self._passed(item.t_s)
             self._edges.notifier.watchdog()
         elif isinstance(item, Asked):
             item.reply.put(self._answer(item))
+        elif isinstance(item, BatteryState):
+            self._supply.battery(item)
         else:
-            self._pressed(*item)
+            self._understood(self._grammar.press(*item, self._walk))
 
     def _report(self, report: SensorReport) -> None:
-        level = {Wire.FAULT: logging.WARNING, Wire.RECOVERY: logging.DEBUG, Wire.BACK: logging.INFO}[report.kind]
-        log.log(level, "%s: %s", self._edges.source.describe, report.text)
+        log.log(LEVELS[report.kind], "%s: %s", self._edges.source.describe, report.text)
         self._sensor = report.text
-        if report.kind is Wire.FAULT and report.t_s - self._buzzed_s >= FAULT_BUZZ_EVERY_S:
+        self._doubted = report.kind is Wire.DOUBT
+        trouble = report.kind in (Wire.FAULT, Wire.DOUBT)
+        if trouble and report.t_s - self._buzzed_s >= FAULT_BUZZ_EVERY_S:
             self._buzzed_s = report.t_s
             self._edges.player.play(Cue(report.t_s, CueKind.FAULT, important=True))
         if report.kind is not Wire.RECOVERY:
@@ -168,18 +202,37 @@ class App:
         if self._edges.listener:
             self._edges.listener(report)
 
-    def _pressed(self, press: Press, t_s: float) -> None:
-        """One button: press to set off, press when it hurts, hold to stop."""
+    @property
+    def _walk(self) -> WalkState:
         if not self._engine.in_session:
-            if press is Press.SHORT:
-                self._command(StartSession(t_s))
-        elif press is Press.HELD:
-            self._command(StopSession(t_s))
-        else:
-            self._command(MarkPain(t_s))
+            return WalkState.NONE
+        return WalkState.PAUSED if self._engine.paused else WalkState.WALKING
+
+    def _passed(self, t_s: float) -> None:
+        """It is t_s at the button: whatever was pressed before has been taken, for the inbox keeps the order."""
+        self._understood(self._grammar.passed(t_s, self._walk))
+        self._supply.passed(t_s)
+
+    def _understood(self, intents: Sequence[Intent]) -> None:
+        """Do what the button meant."""
+        for intent in intents:
+            if isinstance(intent, Say):
+                self._say(intent.kind, intent.value)
+            elif not isinstance(intent, SwitchOff):
+                self._command(intent)
+            elif self._supply.may_switch_off:
+                self._supply.switch_off("the button was held")
+            else:
+                self._say(CueKind.REFUSED)
+
+    def _say(self, kind: CueKind, value: float | None = None) -> float:
+        """Play a cue that answers somebody; how long it lasts, in seconds."""
+        cue = Cue(self._edges.clock.now_s(), kind, important=kind is CueKind.READ_BACK, value=value)
+        self._edges.player.play(cue)
+        return pattern_of(cue).lasts_s
 
     def _answer(self, asked: Asked) -> Answer:
-        return answer(asked, in_session=self._engine.in_session, do=self._command, status=self._status)
+        return answer(asked, in_session=self._engine.in_session, do=self._command, status=self._status, play=self._say)
 
     def _status(self) -> Mapping[str, object]:
         logbook, publisher = self._logbook, self._edges.publisher
@@ -192,17 +245,22 @@ class App:
             "elapsed_s": latest.elapsed_s if latest else None,
             "part": latest.part if latest else None,
             "remaining_s": latest.remaining_s if latest else None,
+            "paused_s": latest.so_far.paused_s if latest else None,
+            "gave_way": len(latest.so_far.gave_way_s) if latest else None,
             "plan": self._plan.name if self._plan else None,
             "plan_begins": str(self._plan.start) if self._plan else None,
             "sensor": f"{self._edges.source.describe}: {self._sensor}",
+            "battery": self._supply.in_words(),
             "mqtt": publisher.status() if publisher else "off: no broker configured",
             "store": self._edges.store.problem() or "writing",
             "version": __version__,
         }
 
     def _command(self, command: Command) -> Sequence[EngineEvent]:
+        """A cue that answers a command is as new as its telling: counting presses takes longer than a cue is fresh."""
+        now_s = self._edges.clock.now_s()
         events = self._engine.command(command)
-        self._dispatch(events)
+        self._dispatch([replace(event, t_s=now_s) if isinstance(event, Cue) else event for event in events])
         return events
 
     def _look_at_date(self) -> None:
@@ -234,11 +292,12 @@ class App:
             return 0.0
 
     def _dispatch(self, events: Sequence[EngineEvent]) -> None:
-        """Out to the edges, always in this order: the wearer, the store, the home, the journal, the screen."""
+        """Out to the edges, always in this order: wearer, store, radios, home, journal, screen."""
         for event in events:
             if isinstance(event, Cue):
                 self._edges.player.play(event)
             self._logbook.keep(event)
+            self._supply.follow(event)
             self._publish(event)
             self._journal(event)
             if isinstance(event, SessionEnded):
@@ -249,7 +308,7 @@ class App:
     def _publish(self, event: EngineEvent) -> None:
         if self._edges.publisher is None:
             return
-        if isinstance(event, SessionStarted | Progress | SessionEnded):
+        if isinstance(event, SessionStarted | Progress | PauseBegan | PauseEnded | SessionEnded):
             self._edges.publisher.state(self._logbook.live())
         if isinstance(event, SessionEnded):
             self._edges.publisher.wake()
@@ -285,5 +344,9 @@ class App:
                 item.reply.put({"ok": False, "error": "kneemon is stopping."})
         if orderly:
             self._dispatch(self._engine.flush())
-        self._command(StopSession(edges.clock.now_s(), interrupted=True))
-        edges.store.flush()
+        self._close_walk()
+
+    def _close_walk(self) -> None:
+        """As interrupted, and stored."""
+        self._command(StopSession(self._edges.clock.now_s(), interrupted=True))
+        self._edges.store.flush()

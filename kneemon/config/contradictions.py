@@ -26,6 +26,7 @@ def contradictions(config: Config) -> Iterator[Contradiction]:
         names = ("sensor.recording", "sensor.source")
         yield Contradiction(names, 'the file to play, because sensor.source is "recording"', "no file")
     yield from _outputs(config)
+    yield from _device(config)
     if config.mqtt.host:
         yield from _broker(config.mqtt)
 
@@ -36,15 +37,45 @@ def _outputs(config: Config) -> Iterator[Contradiction]:
         yield Contradiction(("feedback.outputs",), "each output once", as_toml(outputs))
     if config.feedback.pins == "none":
         return
-    pins = {f"feedback.{output}_pin": getattr(config.feedback, f"{output}_pin") for output in outputs}
+    pins = {
+        f"feedback.{output}_pin": getattr(config.feedback, f"{output}_pin") for output in outputs if output != "haptic"
+    }
     if config.button.enabled:
         pins["button.pin"] = config.button.pin
+    if config.sensor.interrupt:
+        pins["sensor.interrupt_pin"] = config.sensor.interrupt_pin
     taken: dict[int, str] = {}
     for name, pin in pins.items():
         first = taken.setdefault(pin, name)
         if first != name:
             names = (name, first, "feedback.outputs", "feedback.pins", "button.enabled")
             yield Contradiction(names, "a pin of its own", f"{pin}, which is {first} as well")
+
+
+def _device(config: Config) -> Iterator[Contradiction]:
+    sensor, feedback, button, power = config.sensor, config.feedback, config.button, config.power
+    if sensor.interrupt and feedback.pins == "none":
+        names = ("sensor.interrupt", "feedback.pins")
+        yield Contradiction(names, 'false, because feedback.pins = "none" uses no pins at all', "true")
+    if sensor.accept_identity and sensor.chip == "auto":
+        names = ("sensor.accept_identity", "sensor.chip")
+        yield Contradiction(names, 'a chip named beside it, sensor.chip = "mpu6500" for one', 'sensor.chip = "auto"')
+    try:
+        quiet = feedback.quiet
+    except ValueError:
+        yield Contradiction(("feedback.quiet_hours",), 'two times such as "21:00-07:00"', as_toml(feedback.quiet_hours))
+    else:
+        if quiet and quiet[0] == quiet[1]:
+            expected = "two different times; feedback.silent = true is for all day"
+            yield Contradiction(("feedback.quiet_hours", "feedback.silent"), expected, as_toml(feedback.quiet_hours))
+    if 0 < button.off_s < button.hold_s + 1.0:
+        names = ("button.off_s", "button.hold_s")
+        yield Contradiction(
+            names, f"at least {button.hold_s + 1.0:g}, a second more than button.hold_s", f"{button.off_s:g}"
+        )
+    if power.empty_v >= power.low_v:
+        names = ("power.empty_v", "power.low_v")
+        yield Contradiction(names, f"less than power.low_v, which is {power.low_v:g}", f"{power.empty_v:g}")
 
 
 def _broker(mqtt: MqttOptions) -> Iterator[Contradiction]:

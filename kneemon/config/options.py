@@ -8,6 +8,7 @@ for walking with painful knees: 15 s of grace, a reminder a minute.
 """
 
 from collections.abc import Mapping
+from datetime import time
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,7 +20,7 @@ from msgspec.structs import fields
 from kneemon.config.fields import Field, about, fields_of
 from kneemon.config.pins import PINS
 
-Output = Literal["buzzer", "motor", "led"]
+Output = Literal["buzzer", "piezo", "motor", "haptic", "led"]
 
 
 class DeviceOptions(Struct, frozen=True):
@@ -38,14 +39,29 @@ class SensorOptions(Struct, frozen=True):
     """Where acceleration comes from."""
 
     source: Annotated[
-        Literal["fifo", "recording", "simulated"],
+        Literal["fifo", "iio", "recording", "simulated"],
         about(
-            "fifo is the chip on the wires; recording plays a file again; simulated is a walker made by the computer."
+            "fifo is the chip on the wires; iio is one that the kernel drives; recording plays a file again; simulated "
+            "is a walker made by the computer."
         ),
     ] = "fifo"
-    chip: Annotated[Literal["adxl345", "mpu6050"], about("The chip on your board; its name is printed on it.")] = (
-        "adxl345"
-    )
+    chip: Annotated[
+        Literal["auto", "adxl345", "mpu6050", "mpu6500", "lsm6dso", "lsm6ds3trc", "lis3dh", "lis2dw12"],
+        about(
+            "The chip on your board; its name is printed on it. auto finds it by its address and by what it says of "
+            "itself. mpu6500 is the whole family of it (MPU-9250, ICM-20602, ICM-20689), lsm6dso the LSM6DSOX, too."
+        ),
+    ] = "auto"
+    accept_identity: Annotated[
+        int,
+        about(
+            "A copy that answers with an identity of its own is used when that is named here, with chip named, too; 0 "
+            "accepts the known ones alone. `kneemon check` tells what was seen.",
+            0,
+            0xFF,
+            base=16,
+        ),
+    ] = 0
     bus: Annotated[int, about("The I2C bus: 1 is pins 3 and 5 of the header, as the wiring plan shows.", 0, 99)] = 1
     address: Annotated[
         int,
@@ -62,8 +78,22 @@ class SensorOptions(Struct, frozen=True):
     ] = 100
     drain_s: Annotated[
         float,
-        about("How often the chip's memory is emptied. Seldom saves power; it must not run full.", 0.02, 0.1, "s"),
-    ] = 0.1
+        about(
+            "How often the chip's memory is emptied; sooner when it would be 60 % full. Seldom saves power, often "
+            "tells a step sooner.",
+            0.02,
+            0.25,
+            "s",
+        ),
+    ] = 0.2
+    interrupt: Annotated[
+        bool,
+        about("true when the chip's INT1 is wired: the memory is emptied when the chip says so, not by the clock."),
+    ] = False
+    interrupt_pin: Annotated[int, about("The pin that INT1 is wired to.", 4, 27, "BCM number")] = PINS["sensor_int"].bcm
+    iio_device: Annotated[
+        str, about('The kernel\'s device, such as iio:device0; empty = the first accelerometer (source = "iio").')
+    ] = ""
     recording: Annotated[str, about('The file to play again; needed with source = "recording" only.')] = ""
 
 
@@ -112,11 +142,33 @@ class FeedbackOptions(Struct, frozen=True):
         "led",
     )
     buzzer_pin: Annotated[int, about("The buzzer's pin.", 4, 27, "BCM number")] = PINS["buzzer"].bcm
+    piezo_pin: Annotated[int, about("The passive piezo's pin.", 4, 27, "BCM number")] = PINS["piezo"].bcm
+    piezo_hz: Annotated[
+        int, about("The tone the piezo is loudest at; its data sheet calls it resonance.", 200, 5000, "Hz")
+    ] = 2700
     motor_pin: Annotated[int, about("The vibration motor's pin.", 4, 27, "BCM number")] = PINS["motor"].bcm
+    haptic_motor: Annotated[
+        Literal["lra", "erm"],
+        about("The motor on the DRV2605L board: lra, a flat coin that clicks, or erm, one that turns."),
+    ] = "lra"
     led_pin: Annotated[int, about("The light's pin.", 4, 27, "BCM number")] = PINS["led"].bcm
     active_high: Annotated[
         bool, about("true: the buzzer sounds while its pin is at 3.3 V; false: for boards that sound at 0 V.")
     ] = True
+    silent: Annotated[bool, about("true keeps buzzer and piezo still at all times; motor, haptic and light go on.")] = (
+        False
+    )
+    quiet_hours: Annotated[
+        str, about('Hours without a sound, such as "21:00-07:00"; motor, haptic and light go on. Empty = none.')
+    ] = ""
+
+    @property
+    def quiet(self) -> tuple[time, time] | None:
+        """`quiet_hours` as two local times; None when there are none. Raises ValueError for what are no times."""
+        if not self.quiet_hours:
+            return None
+        start, _, end = self.quiet_hours.partition("-")
+        return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
 
 
 class ButtonOptions(Struct, frozen=True):
@@ -124,8 +176,31 @@ class ButtonOptions(Struct, frozen=True):
 
     enabled: Annotated[bool, about("false when no button is wired.")] = True
     pin: Annotated[int, about("The button's pin, to ground when pressed.", 4, 27, "BCM number")] = PINS["button"].bcm
-    hold_s: Annotated[float, about("How long a press must last to count as held.", 0.5, 10, "s")] = 2.0
+    gap_s: Annotated[
+        float, about("Presses no further apart than this belong together; more for slow hands.", 0.4, 2.5, "s")
+    ] = 1.0
+    hold_s: Annotated[float, about("How long a press must last to end a walk.", 1, 5, "s")] = 2.0
+    off_s: Annotated[float, about("How long a press must last to switch the device off; 0 = never.", 0, 20, "s")] = 6.0
     bounce_s: Annotated[float, about("Contacts chatter: changes faster than this are one press.", 0, 0.2, "s")] = 0.03
+
+
+class PowerOptions(Struct, frozen=True):
+    """Battery, radios, and switching off."""
+
+    gauge: Annotated[
+        Literal["none", "max17048", "ina219", "pisugar3"],
+        about("What measures the battery, on the sensor's I2C bus; none: nothing does, as with a power bank."),
+    ] = "none"
+    gauge_address: Annotated[int, about("The gauge's address on the bus; 0 is its usual one.", 0, 0x77, base=16)] = 0
+    cells: Annotated[int, about("Battery cells in a row, for gauges that measure them all at once (ina219).", 1, 4)] = 1
+    low_v: Annotated[float, about("Volts of a cell at which the battery is told to be low.", 3.2, 4.0, "V")] = 3.55
+    empty_v: Annotated[
+        float, about("Volts of a cell at which the walk is closed and the device switched off.", 3.0, 3.8, "V")
+    ] = 3.4
+    switch_off: Annotated[
+        bool, about("true: the device may switch itself off, when the battery is empty or the button is held.")
+    ] = True
+    radios_off: Annotated[bool, about("true: Wi-Fi and Bluetooth are off during a walk, which saves battery.")] = False
 
 
 class StoreOptions(Struct, frozen=True):
@@ -167,7 +242,7 @@ class MqttOptions(Struct, frozen=True):
         bool, about('Must be true beside tls = "off" to speak to another machine where everybody can listen.')
     ] = False
     publish_pain: Annotated[
-        bool, about("false keeps pain marks and pain alerts on the device; everything else of a walk goes out.")
+        bool, about("false keeps pain and a knee that gave way on the device; everything else of a walk goes out.")
     ] = True
     keepalive_s: Annotated[
         int, about("How often broker and kneemon assure each other that they are there.", 5, 300, "s")
@@ -233,6 +308,7 @@ class Config(Struct, frozen=True, kw_only=True):
     coach: CoachOptions = CoachOptions()
     feedback: FeedbackOptions = FeedbackOptions()
     button: ButtonOptions = ButtonOptions()
+    power: PowerOptions = PowerOptions()
     store: StoreOptions = StoreOptions()
     plan: PlanOptions = PlanOptions()
     mqtt: MqttOptions = MqttOptions()

@@ -28,6 +28,9 @@ PINS: Mapping[str, HeaderPin] = MappingProxyType(
         pin.name: pin
         for pin in (
             HeaderPin("buzzer", 17, 11, "input of an active-high buzzer board with its own transistor"),
+            HeaderPin(
+                "piezo", 18, 12, "one leg of a passive piezo through its transistor or 1 kΩ, the other to ground"
+            ),
             HeaderPin("motor", 23, 16, "gate of the motor's MOSFET, 10 kΩ to ground"),
             HeaderPin("led", 24, 18, "through 330 Ω"),
             HeaderPin("button", 27, 13, "to ground when pressed; pulled up inside the Pi"),

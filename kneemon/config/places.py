@@ -25,6 +25,7 @@ class Places:
     """Actual paths; None where there is no such file to use."""
 
     store: Path
+    calibration: Path
     socket: Path
     plan: Path | None
     recording: Path | None
@@ -43,8 +44,10 @@ def config_file(environ: Mapping[str, str]) -> Path | None:
 
 def places(config: Config, environ: Mapping[str, str]) -> Places:
     """The actual path of each file; ConfigError when there is neither a store.path nor a home folder."""
+    store = _given(config, "store.path", environ) or _state(config, environ) / "kneemon.db"
     return Places(
-        store=_given(config, "store.path", environ) or _state(config, environ) / "kneemon.db",
+        store=store,
+        calibration=store.parent / "calibration.json",
         socket=_given(config, "control.socket", environ) or _runtime(config, environ) / "control.sock",
         plan=_given(config, "plan.path", environ) or _plan_beside(config, environ),
         recording=_given(config, "sensor.recording", environ),

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 SECOND_S = 1.0
 MOST_SECONDS = 6 * 3600  # kept in memory while nothing can be written: some 5 MB
-LOOK_S = 0.5  # real seconds between two looks at the clock while something waits
+LOOK_S = 0.5  # real seconds that the writer sleeps at least while something waits
 
 DELETE_DOCUMENT = "DELETE FROM outbox WHERE seq = ?"
 BLAME_DOCUMENT = "UPDATE outbox SET attempts = attempts + 1, last_error = ? WHERE seq = ?"
@@ -219,7 +219,7 @@ class Store:
         """Wait for a reason to commit, then try to."""
         with self._changed:
             while not self._due():
-                self._changed.wait(LOOK_S if self._waiting else None)
+                self._changed.wait(max(LOOK_S, self._due_in_s()) if self._waiting else None)
             batch, self._waiting = self._waiting, Batch()
             asked, last = self._asked, self._closing
             self._tried_at_s = self._clock.now_s()
@@ -240,8 +240,11 @@ class Store:
     def _due(self) -> bool:
         if self._closing or self._asked > self._tried:
             return True
-        # a second is told when it is over: it is a second old when it comes
-        return bool(self._waiting) and self._clock.now_s() - self._tried_at_s >= self._commit_s - SECOND_S
+        return bool(self._waiting) and self._due_in_s() <= 0.0
+
+    def _due_in_s(self) -> float:
+        """Of the clock's time; a second is told when it is over: it is a second old when it comes."""
+        return self._tried_at_s + self._commit_s - SECOND_S - self._clock.now_s()
 
     def _commit(self, batch: Batch) -> sqlite3.Error | None:
         """All of the batch or, with the error that is returned, nothing of it."""

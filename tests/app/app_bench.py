@@ -15,10 +15,10 @@ from typing import Any
 from kneemon.app.loop import App, Edges, Seen
 from kneemon.clock import PacedClock, SystemClock
 from kneemon.engine import Engine, EngineParams
-from kneemon.model.cues import Cue
+from kneemon.model.cues import Cue, CueKind
 from kneemon.model.plans import Plan
 from kneemon.model.records import SessionRecord
-from kneemon.model.samples import SampleBlock, SensorReport
+from kneemon.model.samples import Array, SampleBlock, SensorReport
 from kneemon.mqtt.documents import summary_message
 from kneemon.ports import LiveState, Press, SampleSource
 from kneemon.sensor.paced import PacedSource
@@ -95,6 +95,14 @@ class Player:
     def play(self, cue: Cue) -> None:
         self.cues.append(cue)
 
+    @property
+    def heard(self) -> list[CueKind]:
+        """All but the ticks that answer every press."""
+        return [cue.kind for cue in self.cues if cue.kind is not CueKind.TICK]
+
+    def shaken(self, t_s: Array) -> None:
+        return None
+
     def close(self) -> None:
         pass
 
@@ -166,8 +174,17 @@ class Bench:
         with self.running_on(Scripted(PacedSource(Canned(blocks), self.clock.leader), acts)) as app:
             app.run()
 
-    def press(self, press: Press = Press.SHORT) -> Act:
-        return lambda: self._app.press(press, self.clock.now_s())
+    def press(self, times: int = 1) -> Act:
+        """So many short presses."""
+        return lambda: self._button(*(Press.DOWN, Press.UP) * times)
+
+    def hold(self, *, long: bool = False) -> Act:
+        """Down until it is a hold, or the long one."""
+        return lambda: self._button(Press.DOWN, Press.HELD, *(Press.HELD_LONG,) * long, Press.UP)
+
+    def _button(self, *presses: Press) -> None:
+        for press in presses:
+            self._app.press(press, self.clock.now_s())
 
     def ask(self, name: str, **args: object) -> Act:
         """As the control socket would; the answer is kept."""

@@ -13,7 +13,7 @@ from gpiozero import LED, GPIOPinInUse
 from gpiozero.pins.mock import MockFactory
 
 import kneemon.app.compose
-from kneemon.app.compose import broker_settings, composed, engine_params, sample_source
+from kneemon.app.compose import broker_settings, chip_options, composed, engine_params, sample_source
 from kneemon.app.loop import App
 from kneemon.clock import PacedClock, SystemClock
 from kneemon.config.loader import load_config
@@ -21,6 +21,7 @@ from kneemon.config.options import Config
 from kneemon.config.pins import PINS
 from kneemon.config.places import Places, places
 from kneemon.controls.socket import ask
+from kneemon.drivers.chip import ChipOptions
 from kneemon.errors import (
     BusAbsentError,
     ConfigError,
@@ -34,9 +35,12 @@ from kneemon.errors import (
 from kneemon.model.samples import SampleBlock
 from kneemon.model.sessions import EndReason
 from kneemon.sensor.fifo import FifoSource
+from kneemon.sensor.iio import IioSource
 from kneemon.sensor.paced import PacedSource
 from kneemon.sensor.simulated import SimulatedSource
 from kneemon.store import Store, StoreReader
+from kneemon.virtual.bus import EmulatedBus
+from kneemon.virtual.gauges import VirtualMax17048
 
 Configured = Callable[..., tuple[Config, Places]]
 LONG_S = 20.0
@@ -112,10 +116,12 @@ class TestWhole:
             button.drive_low()
             wait_until(lambda: ask(parts[1].socket, "status")["session"] == "idle")
             button.drive_high()
-            wait_until(lambda: all(pulses(pins, part) >= 3 for part in outputs))
+            wait_until(lambda: all(pulses(pins, part) >= 5 for part in outputs))
             app.stop()
             running.join(LONG_S)
-            assert [pulses(pins, part) for part in outputs] == [3, 3, 3], "one pulse for the start, two for the end"
+            assert [pulses(pins, part) for part in outputs] == [5, 5, 5], (
+                "a tick each press, one pulse for the start, two for the end"
+            )
         for part in (*outputs, "button"):
             LED(PINS[part].bcm, pin_factory=pins).close()  # it can be had again
         assert free(parts)
@@ -268,12 +274,20 @@ class TestParts:
         assert (coach.hysteresis_spm, coach.near_end_s) == (4.0, 120.0)
 
     @pytest.mark.parametrize(
-        ("chip", "described"), [("adxl345", "adxl345 at 0x53 on bus 97"), ("mpu6050", "mpu6050 at 0x69 on bus 97")]
+        ("chip", "described"),
+        [
+            ("auto", "any known chip on bus 97"),
+            ("adxl345", "adxl345 at 0x53 on bus 97"),
+            ("mpu6050", "mpu6050 at 0x69 on bus 97"),
+            ("lis3dh", "lis3dh at 0x18 on bus 97"),
+        ],
     )
     def test_the_live_source_is_the_chip_that_is_configured(
         self, chip: str, described: str, configured: Configured
     ) -> None:
-        source = sample_source(*configured(sensor__source="fifo", sensor__chip=chip, sensor__bus="97"), SystemClock())
+        source = sample_source(
+            *configured(sensor__source="fifo", sensor__chip=chip, sensor__bus="97"), SystemClock(), None
+        )
         assert isinstance(source, FifoSource)
         assert source.describe == described
         report = source.read()
@@ -283,18 +297,45 @@ class TestParts:
             source._open_bus()
 
     def test_an_address_of_its_own(self, configured: Configured) -> None:
-        source = sample_source(*configured(sensor__source="fifo", sensor__address="0x1d"), SystemClock())
-        assert source.describe == "adxl345 at 0x1d on bus 1"
+        source = sample_source(*configured(sensor__source="fifo", sensor__address="0x1d"), SystemClock(), None)
+        assert source.describe == "any known chip at 0x1d on bus 1"
 
     def test_the_other_sources(self, configured: Configured, recording: Path) -> None:
-        simulated = sample_source(*configured(device__worn="other"), SystemClock())
+        simulated = sample_source(*configured(device__worn="other"), SystemClock(), None)
         assert isinstance(simulated, SimulatedSource)
         assert simulated.describe == "simulated walker, worn at the pocket"
-        played = sample_source(*configured(sensor__source="recording", sensor__recording=str(recording)), SystemClock())
+        played = sample_source(
+            *configured(sensor__source="recording", sensor__recording=str(recording)), SystemClock(), None
+        )
         assert isinstance(played, PacedSource)
         assert played.describe == f"recording {recording}"
         played.close()
         assert played.read() is None
+        kernels = sample_source(*configured(sensor__source="iio"), SystemClock(), None)
+        assert isinstance(kernels, IioSource)
+
+    def test_the_interrupt_has_its_pin(self, configured: Configured) -> None:
+        parts = configured(sensor__source="fifo", sensor__interrupt="true", feedback__pins="mock")
+        pins = MockFactory()
+        source = sample_source(*parts, SystemClock(), pins)
+        assert pins.pin(PINS["sensor_int"].bcm).function == "input"
+        source.close()
+
+    def test_a_chip_is_set_up_as_configured(self, configured: Configured) -> None:
+        config, _ = configured(sensor__chip="mpu6500", sensor__accept_identity="0x99", sensor__rate_hz="50")
+        assert chip_options(config) == ChipOptions(50, interrupt=False, accept_identity=0x99)
+        assert chip_options(configured()[0]) == ChipOptions()
+
+    def test_a_battery_that_is_watched_is_told(self, configured: Configured, monkeypatch: pytest.MonkeyPatch) -> None:
+        gauge = VirtualMax17048(volts=3.9)
+        monkeypatch.setattr(kneemon.app.compose, "open_bus", lambda _: EmulatedBus({0x36: gauge}).open())
+        with run(configured(power__gauge="max17048")) as app:
+            running = threading.Thread(target=app.run)
+            running.start()
+            battery = wait_until(lambda: app.control("status", {}).get("battery"))
+            app.stop()
+            running.join(LONG_S)
+        assert battery.startswith("good, 3.90 V")
 
     def test_the_broker(self, configured: Configured, tmp_path: Path) -> None:
         assert broker_settings(*configured()) is None

@@ -17,7 +17,6 @@ from kneemon.model.plans import Plan, PlanWeek
 from kneemon.model.records import TimeQuality
 from kneemon.model.samples import SampleBlock
 from kneemon.model.sessions import EndReason, Progress, SessionEnded, SessionStarted
-from kneemon.ports import Press
 from kneemon.session.machine import SessionParams
 from kneemon.store import Store, StoreReader
 from kneemon.virtual.walker import Walker
@@ -30,13 +29,13 @@ Outing = tuple[Walker, list[SampleBlock]]
 def walked(bench: NewBench, outing: Outing) -> Bench:
     """Button pressed before the first step, when it hurts, and held when all is over."""
     bench_ = bench()
-    bench_.walk(outing[1], {2.0: bench_.press(), 30.0: bench_.press(), 92.0: bench_.press(Press.HELD)})
+    bench_.walk(outing[1], {2.0: bench_.press(), 30.0: bench_.press(), 92.0: bench_.hold()})
     return bench_
 
 
 class TestButton:
     def test_it_begins_marks_and_ends_a_walk(self, walked: Bench, outing: Outing) -> None:
-        assert [cue.kind for cue in walked.player.cues] == [CueKind.STARTED, CueKind.NOTED, CueKind.STOPPED]
+        assert walked.player.heard == [CueKind.STARTED, CueKind.ASK_PAIN, CueKind.STOPPED]
         summary = walked.record().summary
         assert summary.end_reason is EndReason.COMMAND
         assert abs(summary.steps - outing[0].truth.steps) <= 3
@@ -47,16 +46,17 @@ class TestButton:
         assert summary.prescription is None
 
     def test_what_it_means_depends_on_the_session(self, bench: NewBench, outing: Outing) -> None:
-        """Held out of a session it means nothing; a second hold neither."""
+        """Held out of a session it means nothing, and is refused; a second hold, too."""
         kneemon = bench()
-        held = kneemon.press(Press.HELD)
+        held = kneemon.hold()
         kneemon.walk(outing[1], {1.0: held, 5.0: kneemon.press(), 20.0: held, 22.0: held})
-        assert [cue.kind for cue in kneemon.player.cues] == [CueKind.STARTED, CueKind.STOPPED]
+        refused, started, stopped = CueKind.REFUSED, CueKind.STARTED, CueKind.STOPPED
+        assert kneemon.player.heard == [refused, started, stopped, refused]
         assert kneemon.record().summary.duration_s == pytest.approx(15.0, abs=0.3)
 
     def test_each_walk_is_a_session_of_its_own(self, bench: NewBench, outing: Outing) -> None:
         kneemon = bench()
-        held = kneemon.press(Press.HELD)
+        held = kneemon.hold()
         kneemon.walk(outing[1], {2.0: kneemon.press(), 50.0: held, 54.0: kneemon.press(), 92.0: held})
         one, two = kneemon.records()
         assert (one.session_id[:5], two.session_id[:5]) == ("b1-1-", "b1-2-")
@@ -107,7 +107,7 @@ class TestRecord:
         self, held_at_s: float, bench: NewBench, outing: Outing
     ) -> None:
         kneemon = bench()
-        kneemon.walk(outing[1], {2.0: kneemon.press(), held_at_s: kneemon.press(Press.HELD)})
+        kneemon.walk(outing[1], {2.0: kneemon.press(), held_at_s: kneemon.hold()})
         with StoreReader(kneemon.path) as reader:
             bouts = [row for row in reader.events(kneemon.record().session_id) if row.kind == "bout"]
         assert len(bouts) == kneemon.record().summary.bouts == 2
@@ -115,7 +115,7 @@ class TestRecord:
 
     def test_nothing_of_what_was_walked_before_belongs_to_it(self, bench: NewBench, outing: Outing) -> None:
         kneemon = bench()
-        kneemon.walk(outing[1], {20.0: kneemon.press(), 92.0: kneemon.press(Press.HELD)})
+        kneemon.walk(outing[1], {20.0: kneemon.press(), 92.0: kneemon.hold()})
         (_, first_bout_s), *_ = [event for event in kneemon.events() if event[0] == "bout"]
         assert first_bout_s == 0.0
         assert kneemon.record().summary.steps == pytest.approx(117 - 27, abs=3)
@@ -177,10 +177,10 @@ class TestNews:
         over = [state for state in kneemon.home.states if state.over]
         assert over
         assert {(state.session, state.over) for state in over} == {("walking", ("pace_high",))}
-        cues = [cue.kind for cue in kneemon.player.cues].count(CueKind.PACE_HIGH)
+        cues = kneemon.player.heard.count(CueKind.PACE_HIGH)
         assert sum(a.over != b.over for a, b in pairwise(kneemon.home.states)) <= 2 * cues, "it flickers"
         assert {state.limit_s for state in over} == {600.0}
-        assert CueKind.PACE_HIGH in [cue.kind for cue in kneemon.player.cues]
+        assert CueKind.PACE_HIGH in kneemon.player.heard
         assert kneemon.record().summary.alerts[0].kind is CueKind.PACE_HIGH
         assert ("pace_high", kneemon.record().summary.alerts[0].at_s) in kneemon.events()
         assert kneemon.answers[0]["session"] == "walking"
@@ -202,9 +202,12 @@ class TestControl:
             "elapsed_s": None,
             "part": None,
             "remaining_s": None,
+            "paused_s": None,
+            "gave_way": None,
             "plan": None,
             "plan_begins": None,
             "sensor": "canned walk: samples flow",
+            "battery": None,
             "mqtt": "at home",
             "store": "writing",
             "version": __version__,
@@ -260,7 +263,11 @@ class TestControl:
             outing[1][:20], {1.0: kneemon.ask("dance"), 2.0: kneemon.ask(""), 3.0: kneemon.ask("status", a=[1])}
         )
         dance, nothing, status = kneemon.answers
-        assert dance == {"ok": False, "error": "There is no command 'dance'; there are start, stop, pain and status."}
+        assert dance == {
+            "ok": False,
+            "error": "There is no command 'dance'; there are start, stop, pause, resume, pain, gave-way, cue and "
+            "status.",
+        }
         assert nothing["ok"] is False
         assert status["ok"] is True
 
@@ -297,9 +304,9 @@ class TestOrder:
         telling(kneemon.home, "state", "home", lambda state: state.session)
         telling(kneemon.notifier, "status", "journal", lambda text: text)
         kneemon.seen = Watched(told)
-        hurts, held = kneemon.ask("pain", score=7), kneemon.press(Press.HELD)
-        kneemon.walk(outing[1][:20], {1.0: kneemon.press(), 2.0: hurts, 4.0: held})
-        return told
+        hurts, held = kneemon.ask("pain", score=7), kneemon.hold()
+        kneemon.walk(outing[1][:20], {1.0: kneemon.press(), 3.0: hurts, 4.0: held})
+        return [one for one in told if one != ("wearer", CueKind.TICK)]
 
     def test_of_a_beginning(self, told: list[tuple[str, str]]) -> None:
         assert told[:7] == [

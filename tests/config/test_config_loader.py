@@ -127,12 +127,12 @@ def test_all_mistakes_of_all_origins_are_told_at_once(write, environ):
         f"  - {path}: [sensor] chp: expected an option of [sensor], saw an unknown name (did you mean sensor.chip?)",
         f"  - {path}: [sensor] rate_hz: expected 50, 100 or 200 Hz, saw 75",
         f'  - {path}: [sensor] address: expected {number} 0 to 0x77, saw "0x53"',
-        f"  - {path}: [sensor] drain_s: expected a number from 0.02 to 0.1 s, saw nan",
+        f"  - {path}: [sensor] drain_s: expected a number from 0.02 to 0.25 s, saw nan",
         f"  - {path}: [coach] grace_s: expected a number from 5 to 60 s, saw 4.5",
         f"  - {path}: [coach] most_repeats: expected {number} 0 to 10, saw 1.5",
         (
             f"  - {path}: [feedback] outputs: expected a list, in square brackets, "
-            'with any of "buzzer", "motor" or "led", saw "siren"'
+            'with any of "buzzer", "piezo", "motor", "haptic" or "led", saw "siren"'
         ),
         f"  - {path}: [feedback] active_high: expected true or false, saw 1",
         f"  - {path}: [store] path: expected text in quotation marks, saw 2026-11-23",

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""The device's own power: what the battery says, radios that sleep during a walk, and switching off in order.
+
+Switching off: the wearer is told, the walk is closed and stored, then the system is asked. Where the system does not
+listen, the walk is stored all the same and kneemon goes on.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kneemon.engine import Event
+from kneemon.feedback.patterns import PATTERNS
+from kneemon.model.cues import Cue, CueKind
+from kneemon.model.power import BatteryLevel, BatteryReading, BatteryState
+from kneemon.model.sessions import SessionEnded, SessionStarted
+from kneemon.ports import Clock, CuePlayer, PowerSwitch, Radios
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """What there is to switch; None: nothing, or the owner does not want it."""
+
+    switch: PowerSwitch | None = None
+    radios: Radios | None = None
+
+
+class Supply:
+    """close_walk: ends a running walk as interrupted and sees it stored."""
+
+    def __init__(self, energy: Energy, clock: Clock, player: CuePlayer, close_walk: Callable[[], None]) -> None:
+        self._energy = energy
+        self._clock = clock
+        self._player = player
+        self._close_walk = close_walk
+        self._battery: BatteryState | None = None
+        self._off_at_s: float | None = None  # when the system is asked: the cue has been felt by then
+
+    def battery(self, state: BatteryState) -> None:
+        """A look at the gauge: low is told once, empty ends everything."""
+        before = self._battery.level if self._battery else BatteryLevel.GOOD
+        self._battery = state
+        if state.level is before:
+            return
+        log.info("battery: %s", in_words(state))
+        if state.level is BatteryLevel.LOW:
+            self._player.play(Cue(state.t_s, CueKind.BATTERY_LOW, important=True))
+        elif state.level is BatteryLevel.EMPTY and state.fault is None:
+            self.switch_off("the battery is empty")
+
+    def in_words(self) -> str | None:
+        """For `kneemon status`; None without a gauge."""
+        return in_words(self._battery) if self._battery else None
+
+    def follow(self, event: Event) -> None:
+        """The radios sleep while somebody walks."""
+        if self._energy.radios and isinstance(event, SessionStarted):
+            self._energy.radios.off()
+        elif self._energy.radios and isinstance(event, SessionEnded):
+            self._energy.radios.on()
+
+    @property
+    def may_switch_off(self) -> bool:
+        return self._energy.switch is not None
+
+    def switch_off(self, why: str) -> None:
+        """Tell, close and store; `passed` then asks the system, and SIGTERM ends kneemon."""
+        log.warning("switching off: %s", why)
+        now_s = self._clock.now_s()
+        self._player.play(Cue(now_s, CueKind.POWER_OFF, important=True))
+        self._close_walk()
+        if self._energy.switch and self._off_at_s is None:
+            self._off_at_s = now_s + PATTERNS[CueKind.POWER_OFF].lasts_s
+
+    def passed(self, t_s: float) -> None:
+        """It is t_s now."""
+        if self._energy.switch and self._off_at_s is not None and t_s >= self._off_at_s:
+            self._off_at_s = None
+            self._energy.switch.off()
+
+
+def in_words(state: BatteryState) -> str:
+    """good, 3.91 V, 76 %, charging"""
+    if state.fault:
+        return f"not known: {state.fault}"
+    return ", ".join([str(state.level), *_figures(state.reading)])
+
+
+def _figures(reading: BatteryReading) -> list[str]:
+    parts = []
+    if reading.volts is not None:
+        parts.append(f"{reading.volts:.2f} V")
+    if reading.percent is not None:
+        parts.append(f"{reading.percent:.0f} %")
+    if reading.plugged:
+        parts.append("charging")
+    return parts
