@@ -51,7 +51,8 @@ class FifoSource:
 
     open_bus, make_chip: a fresh bus, and the driver on it, for which it may be searched; called again at each attempt.
     name: what `describe` says until a chip was found; from then on its own name, followed by `where`.
-    drain_s: pause between drains, less for a FIFO that would be fuller than 60 % by then. 0.2 s: five wake-ups a second.
+    drain_s: pause between drains, less for a FIFO that would be fuller than 60 % by then; 0.2 s is five wake-ups a
+    second.
     frozen_after: so many identical samples in a row are a fault, for a real chip has noise; None: it has none.
     calibrate: the chip's name and acceleration (n, 3) in g -> corrected g; it never raises.
     interrupt: the chip's line, used where the chip has a watermark; closed with the source.
