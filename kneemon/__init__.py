@@ -5,7 +5,7 @@ Two inputs, sample blocks and commands, go through a pure engine; what comes out
 
     cli                     the faces: verbs of the command line
     app                     joins the edges to the engine, owns the threads
-    feedback controls sensor store mqtt export plot service clock
+    feedback controls sensor power store mqtt export plot service clock
                             the edges: each knows one thing outside, none knows another
     drivers virtual         chips on the bus; and their stand-ins, with a walker, for demo and tests
     config ports            the options; what the app asks of an edge

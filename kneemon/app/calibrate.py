@@ -15,7 +15,7 @@ import numpy as np
 from kneemon.app.compose import chip_in_words, chip_options
 from kneemon.config.options import Config
 from kneemon.config.places import Places
-from kneemon.controls.socket import ask
+from kneemon.controls.socket import alive
 from kneemon.drivers.bus import I2cBus, broken_off, open_bus
 from kneemon.drivers.find import chip_maker
 from kneemon.errors import CalibrationError, ConfigError, ControlError, SensorError
@@ -160,12 +160,9 @@ def _shifts(calibration: Calibration, positions: Mapping[str, Position]) -> tupl
 
 
 def _refuse_beside_another(places: Places) -> None:
-    """Somebody at the control socket has the chip, though perhaps too busy to answer us, or not allowed to."""
-    try:
-        ask(places.socket, "status")
-    except ControlError as error:
-        if not isinstance(error.__cause__, PermissionError | TimeoutError):
-            return
+    """A running kneemon has the chip."""
+    if not alive(places.socket):
+        return
     raise ControlError(
         "The sensor",
         expected="it for ourselves",

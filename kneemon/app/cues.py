@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kneemon.config.options import Config
 from kneemon.config.places import Places
-from kneemon.controls.socket import ask
+from kneemon.controls.socket import alive, ask
 from kneemon.drivers.bus import I2cBus, open_bus
 from kneemon.errors import ControlError
 from kneemon.feedback.outputs import Quiet
@@ -38,7 +38,7 @@ def speaker(
 ) -> Iterator[Speaker]:
     """Who says cues here. Raises PinsError for pins that cannot be had, ControlError for a kneemon that is stuck."""
     options = config.feedback
-    if _running(places):
+    if alive(places.socket):
         yield Speaker(lambda kind: _asked(places, kind), f"The running kneemon plays them{_held_back(config, clock)}.")
     elif not options.outputs:
         yield Speaker(None, "Nothing can be heard here: feedback.outputs is empty.")
@@ -61,17 +61,6 @@ def speaker(
             used = [name for name in options.outputs if factory or name == "haptic"]
             mocked = " (mock pins: nothing real will sound)" if options.pins == "mock" else ""
             yield Speaker(say, f"They are played on {', '.join(used)}{mocked}{_held_back(config, clock)}.")
-
-
-def _running(places: Places) -> bool:
-    """Raises ControlError for one that is there, and too busy to answer us or not allowed to."""
-    try:
-        ask(places.socket, "status")
-    except ControlError as error:
-        if isinstance(error.__cause__, PermissionError | TimeoutError):
-            raise
-        return False
-    return True
 
 
 def _asked(places: Places, kind: CueKind) -> float:

@@ -229,6 +229,8 @@ class App:
         """Play a cue that answers somebody; how long it lasts, in seconds."""
         cue = Cue(self._edges.clock.now_s(), kind, important=kind is CueKind.READ_BACK, value=value)
         self._edges.player.play(cue)
+        if self._edges.listener and kind is not CueKind.TICK:
+            self._edges.listener(cue)
         return pattern_of(cue).lasts_s
 
     def _answer(self, asked: Asked) -> Answer:

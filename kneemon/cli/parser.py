@@ -101,6 +101,7 @@ def _replay(parser: argparse.ArgumentParser) -> None:
 def _check(parser: argparse.ArgumentParser) -> None:
     _configured(parser)
     parser.add_argument("--quiet", action="store_true", help="do not play the cues")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line and a finding, for programs")
     parser.add_argument(
         "--seconds",
         type=_seconds,
@@ -108,6 +109,24 @@ def _check(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how long to listen to the sensor, 2 to 600 (default: 5)",
     )
+
+
+def _cues(parser: argparse.ArgumentParser) -> None:
+    _configured(parser)
+    parser.add_argument("names", nargs="*", metavar="CUE", help="which (default: all, one after another)")
+    parser.add_argument("--list", action="store_true", help="name them and draw their rhythms; play nothing")
+
+
+def _calibrate(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="six|rest|show|undo", required=True)
+    for name, about in (
+        ("six", "on each of the box's six sides: offset and gain of every axis"),
+        ("rest", "lying still, as it is: the scale alone"),
+        ("show", "what is applied now"),
+        ("undo", "go back to the calibration before"),
+    ):
+        action = actions.add_parser(name, help=about)
+        _configured(action)
 
 
 def _pain(parser: argparse.ArgumentParser) -> None:
@@ -236,9 +255,26 @@ VERBS = {
         _check,
         (ExitCode.CONFIG, ExitCode.CHECK),
     ),
+    "cues": Verb(
+        "cues",
+        "play every cue and say what it means",
+        "The running kneemon plays them when there is one.",
+        _cues,
+        (ExitCode.CONFIG, ExitCode.PINS, ExitCode.CONTROL),
+    ),
+    "calibrate": Verb(
+        "calibrate",
+        "teach kneemon its sensor's offset and scale, step by step",
+        "Stop the running kneemon first.",
+        _calibrate,
+        (ExitCode.CONFIG, ExitCode.SENSOR, ExitCode.CALIBRATION, ExitCode.CONTROL),
+    ),
     "start": Verb("ask_running", "begin a walk", "Like the button.", _configured, ASKING),
     "stop": Verb("ask_running", "end the walk", "Like holding the button.", _configured, ASKING),
     "pain": Verb("ask_running", "note how much the knee hurts now", "During a walk.", _pain, ASKING),
+    "pause": Verb("ask_running", "take time out of the walk", "A shop, a ride: nothing counts.", _configured, ASKING),
+    "resume": Verb("ask_running", "go on after a pause", "", _configured, ASKING),
+    "gave-way": Verb("ask_running", "note that the knee gave way", "During a walk.", _configured, ASKING),
     "status": Verb("ask_running", "what the running kneemon does", "", _status, ASKING),
     "sessions": Verb(
         "sessions", "list the stored walks, newest first", "", _sessions, (ExitCode.CONFIG, ExitCode.STORE)

@@ -139,6 +139,15 @@ def ask(path: Path, cmd: str, args: Mapping[str, object] | None = None, timeout_
             raise _unanswered(path, seen=str(fault), remedy=remedy) from fault
 
 
+def alive(path: Path) -> bool:
+    """A kneemon is at the socket, though perhaps too busy to answer us, or not allowed to."""
+    try:
+        ask(path, "status")
+    except ControlError as error:
+        return isinstance(error.__cause__, PermissionError | TimeoutError)
+    return True
+
+
 def _unanswered(path: Path, *, seen: str, remedy: str) -> ControlError:
     return ControlError(f"the control socket {path}", expected="a running kneemon", seen=seen, remedy=remedy)
 

@@ -86,7 +86,7 @@ def test_without_a_bus_it_stays_and_says_why(
     assert "MQTT     off: no broker configured\n" in status
 
     assert daemon.do("check", "--quiet") == ExitCode.OK
-    assert "kneemon is running and uses them" in capsys.readouterr().out
+    assert "kneemon is running and has the sensor and the pins" in capsys.readouterr().out
 
     assert daemon.do("run") == ExitCode.STORE
     refusal = capsys.readouterr().err.strip().splitlines()[-1]

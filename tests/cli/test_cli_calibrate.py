@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from turned_box import BEGAN, CHIP, GAIN, OFFSET_G, ORDER, Desk, Turning, up
 
-import kneemon.app.calibrate
+import kneemon.controls.socket
 import kneemon.cli.calibrate
 from kneemon.app.calibrate import Guide, calibrate, undo
 from kneemon.controls.socket import ControlServer
@@ -181,7 +181,7 @@ class TestLeftAsItWas:
         def refused(*_: object) -> None:
             raise ControlError("it", expected="a running kneemon", seen="silence", remedy="Ask again.") from why
 
-        monkeypatch.setattr(kneemon.app.calibrate, "ask", refused)
+        monkeypatch.setattr(kneemon.controls.socket, "ask", refused)
         with pytest.raises(ControlError, match="a running kneemon, which has it"):
             desk.calibrate()
         assert desk.bus.opened == 0

@@ -12,6 +12,7 @@ import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 import kneemon.app.cues
+import kneemon.controls.socket
 from kneemon.app.cues import speaker
 from kneemon.cli.cues import drawn
 from kneemon.clock import PacedClock, SystemClock
@@ -220,9 +221,12 @@ class TestRunning:
         def refused(*_: object) -> None:
             raise ControlError("it", expected="a running kneemon", seen="silence", remedy="Ask again.") from why
 
+        monkeypatch.setattr(kneemon.controls.socket, "ask", refused)
         monkeypatch.setattr(kneemon.app.cues, "ask", refused)
-        with pytest.raises(ControlError, match="saw silence"), speaker(room.config, room.places, room.clock):
-            pass
+        with speaker(room.config, room.places, room.clock) as found:
+            assert found.say is not None
+            with pytest.raises(ControlError, match="saw silence"):
+                found.say(CueKind.STARTED)
 
     def test_a_socket_that_was_left_behind_is_nobody(self, tmp_path: Path) -> None:
         room = Room(tmp_path, feedback__pins="none")

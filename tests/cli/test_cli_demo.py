@@ -66,7 +66,7 @@ class TestWithoutATerminal:
         assert said[-1] == "the walk is over"
         for meaning in (
             "the warm-up is done",
-            "your pain mark is noted",
+            "how much does it hurt? press so many times, 1 to 10, or let it be",
             "today's walk is nearly done",
             "today's walk is done: walk slowly to your end",
             "that is more than today's plan: stop when you can",

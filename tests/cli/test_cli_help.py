@@ -3,6 +3,7 @@
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,7 +28,7 @@ def test_the_help_names_every_verb_and_exit_code(capsys: pytest.CaptureFixture[s
     code, out, _ = ended(capsys, "--help")
     assert code == 0
     for verb in VERBS:
-        assert f"\n    {verb} " in out
+        assert re.search(rf"^    {verb}\s", out, re.MULTILINE)
     for exit_code in ExitCode:
         assert f"  {exit_code.value:>3}  {exit_code.name.lower()}\n" in out
 

@@ -5,9 +5,11 @@ import csv
 import json
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,13 @@ from kneemon.clock import SystemClock
 from kneemon.errors import ExitCode
 from kneemon.store import Store, StoreReader
 
+# As kneemon 0.1.0 wrote it.
+BEFORE_PAUSES = (
+    '{"started_s":812.4,"ended_s":2017.0,"steps":1830,"walking_s":1130.25,"main_s":830.0,"over_pace_s":42.0,'
+    '"over_limit_s":0.0,"gaps_s":1.5,"gaps":1,"bouts":2,"clipped":7,"cadence_mean_spm":97.1,"cadence_p95_spm":null,'
+    '"prescription":null,"alerts":[{"kind":"pace_high","at_s":412.0,"value":121.0,"limit":110.0}],'
+    '"pains":[{"at_s":10.0,"score":null}],"end_reason":"command"}'
+)
 Kneemon = Callable[..., Any]
 FILES = ("session", "summary", "events")
 
@@ -72,12 +81,29 @@ class TestSessions:
             "tz": "Europe/Berlin",
             "duration_s": 65.0,
             "walking_s": 65.0,
+            "paused_s": 0.0,
             "steps": 130,
             "cadence_mean_spm": 120.0,
             "over_pace_s": 0.0,
             "over_limit_s": 0.0,
+            "gave_way": 0,
             "end_reason": "command",
         }
+
+    def test_a_walk_stored_before_there_were_pauses(
+        self, kneemon: Kneemon, store: Path, names: list[str], tmp_path: Path
+    ) -> None:
+        with closing(sqlite3.connect(store)) as connection, connection:
+            connection.execute("UPDATE session SET summary = ? WHERE session_id = ?", (BEFORE_PAUSES, names[1]))
+        told = kneemon("sessions", "--json", "--last", "1", "--store", store)
+        assert (told.code, told.err) == (ExitCode.OK, "")
+        facts = json.loads(told.out)
+        assert (facts["steps"], facts["walking_s"], facts["paused_s"], facts["gave_way"]) == (1830, 1130.2, 0.0, 0)
+        assert facts["duration_s"] == 1204.6
+        assert kneemon("export", names[1], "--store", store, "--out", tmp_path).code == ExitCode.OK
+        with (tmp_path / f"{names[1]}_summary.csv").open(encoding="utf-8-sig", newline="") as file:
+            (row,) = csv.DictReader(file)
+        assert (row["rest_s"], row["paused_s"], row["gave_way"]) == ("74.35", "0.0", "0")
 
     def test_as_configured(self, kneemon: Kneemon, store: Path) -> None:
         assert kneemon("sessions", "--set", f"store.path={store}").out == kneemon("sessions", "--store", store).out

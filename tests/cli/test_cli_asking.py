@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""`kneemon pause`, `resume` and `gave-way`, and what `status` tells of a walk with pauses."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kneemon.controls.socket import ControlServer
+from kneemon.errors import ExitCode
+
+Kneemon = Callable[..., Any]
+HERE = ("--set", "control.socket=s")
+STATUS = {
+    "session": "paused",
+    "session_id": "b1-1-9f2c",
+    "steps": 67,
+    "cadence_spm": None,
+    "remaining_s": None,
+    "plan": None,
+    "plan_begins": None,
+    "sensor": "adxl345 at 0x53 on bus 1: samples flow",
+    "mqtt": "off: no broker configured",
+    "store": "writing",
+    "version": "0.1.0",
+}
+LINES = [
+    "session  paused",
+    "  name     b1-1-9f2c",
+    "  steps    67",
+    "  cadence  not known now",
+    "plan     none: kneemon counts and stores, and gives no limit cues",
+    "sensor   adxl345 at 0x53 on bus 1: samples flow",
+    "store    writing",
+    "MQTT     off: no broker configured",
+    "version  0.1.0",
+]
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Iterator[dict[str, Mapping[str, object]]]:
+    """What a running kneemon answers to which request, for the test to fill in."""
+    known: dict[str, Mapping[str, object]] = {}
+    server = ControlServer(tmp_path / "s", lambda name, args: known[name] if not args else {"ok": False})
+    yield known
+    server.close()
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "gave-way"])
+def test_what_is_done_and_what_is_refused(verb: str, kneemon: Kneemon, answers: dict[str, Any]) -> None:
+    answers[verb] = {"ok": True, "done": "Done so."}
+    told = kneemon(verb, *HERE)
+    assert (told.code, told.out, told.err) == (ExitCode.OK, "Done so.\n", "")
+    answers[verb] = {"ok": False, "error": "Not now."}
+    told = kneemon(verb, *HERE)
+    assert (told.code, told.out) == (ExitCode.CONTROL, "")
+    assert told.err == (
+        f"kneemon: kneemon {verb}: expected something the running kneemon can do now, saw a refusal. Not now.\n"
+    )
+
+
+def test_a_paused_walk(kneemon: Kneemon, answers: dict[str, Any]) -> None:
+    answers["status"] = {"ok": True, **STATUS}
+    assert kneemon("status", *HERE).out.splitlines() == LINES
+
+
+@pytest.mark.parametrize(("times", "words"), [(1, "1 time"), (2, "2 times")])
+def test_pauses_a_knee_that_gave_way_and_the_battery(
+    times: int, words: str, kneemon: Kneemon, answers: dict[str, Any]
+) -> None:
+    answers["status"] = {"ok": True, **STATUS, "paused_s": 125.4, "gave_way": times, "battery": "64 %, 3.84 V"}
+    assert kneemon("status", *HERE).out.splitlines() == [
+        *LINES[:4],
+        "  paused   2:05",
+        f"  gave way {words}",
+        *LINES[4:6],
+        "battery  64 %, 3.84 V",
+        *LINES[6:],
+    ]
+
+
+def test_what_is_nothing_is_no_line(kneemon: Kneemon, answers: dict[str, Any]) -> None:
+    answers["status"] = {"ok": True, **STATUS, "paused_s": 0.0, "gave_way": 0, "battery": None}
+    assert kneemon("status", *HERE).out.splitlines() == LINES
