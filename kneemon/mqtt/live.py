@@ -11,7 +11,7 @@ from kneemon.ports import LiveState
 
 
 class Live:
-    """`offer` may be called by any thread, the rest by one.
+    """`offer` and `due` may be called by any thread, the rest by one.
 
     every_s: between two messages of mere progress.
     """

@@ -64,7 +64,8 @@ class MqttPublisher:
 
     def state(self, state: LiveState) -> None:
         self._live.offer(state)
-        self._nudge()
+        if self._live.due(self._clock.now_s()) is not None:  # mere progress is sent now and then: let the worker sleep
+            self._nudge()
 
     def wake(self) -> None:
         self._nudge()

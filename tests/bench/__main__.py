@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import accuracy, cost, counted, service, simulated, tables
+from tests.bench import accuracy, cost, counted, drained, drained_tables, service, simulated, tables
 from tests.bench.made import Made
 from tests.bench.page import renew
 from tests.bench.telling import BenchError, say
 
-RECORDED, SIMULATED, COST, SERVICE = "accuracy", "simulated", "cost", "service"
-PARTS = (RECORDED, SIMULATED, COST, SERVICE)
+RECORDED, SIMULATED, COST, SERVICE, DEVICE = "accuracy", "simulated", "cost", "service", "device"
+PARTS = (RECORDED, SIMULATED, COST, SERVICE, DEVICE)
 
 
 def main() -> int:
@@ -37,6 +37,8 @@ def _part(name: str, args: argparse.Namespace, made: Made) -> Iterator[tuple[str
         yield name, tables.cost(cost.measure(args.minutes, args.runs), made)
     elif name == SERVICE:
         yield name, tables.service(service.measure(args.runs), made)
+    elif name == DEVICE:
+        yield "drained", drained_tables.drained(drained.measure(args.seconds), made)
     elif name == SIMULATED and not args.score.is_file():
         say(f"bench: {counted.without_scorer(args.score)}")
     elif name == SIMULATED:
@@ -62,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peers", type=Path, default=Path("peers.json.gz"), help="published counters' figures")
     parser.add_argument("--write", type=Path, metavar="FILE", help="the page to put the tables into")
     parser.add_argument("--minutes", type=float, default=60.0, help="of signal whose cost is measured (default: 60)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of the service behind the chip (default: 60)")
     parser.add_argument("--runs", type=int, default=3, help="of each process (default: 3)")
     parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be given several times")
     return parser

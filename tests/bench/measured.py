@@ -12,24 +12,25 @@ CPU seconds of all threads; memory as Linux counts it (resident, and its peak), 
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
 import numpy as np
 
 from kneemon.app.loop import App, Edges, Seen
 from kneemon.clock import PacedClock
 from kneemon.drivers.adxl345 import Adxl345
+from kneemon.drivers.chip import ChipOptions
 from kneemon.engine import Engine, EngineParams
 from kneemon.feedback.player import PinPlayer
 from kneemon.model.commands import StartSession
 from kneemon.model.gait import InitialContact
 from kneemon.model.plans import Plan, PlanWeek
 from kneemon.model.samples import Array, SampleBlock, SensorReport
+from kneemon.model.sessions import SessionStarted
 from kneemon.mqtt.documents import summary_message
 from kneemon.ports import Clock, Press, SampleSource
 from kneemon.sensor.fifo import FifoSource
@@ -38,13 +39,14 @@ from kneemon.session.machine import SessionParams
 from kneemon.store.writer import Store
 from kneemon.virtual.adxl345 import VirtualAdxl345
 from kneemon.virtual.bus import EmulatedBus
+from tests.bench.metered import MeteredBus
 from tests.bench.signals import BYTES_A_SAMPLE, RATE_HZ, blocks, duration_s
+from tests.bench.telling import BenchError
 
 ADDRESS = 0x53
 EARLY = 1 / 6  # of the signal: ten minutes of an hour
 
 Cost = dict[str, float]
-T = TypeVar("T")
 
 
 def engine_alone(path: Path) -> Cost:
@@ -73,10 +75,12 @@ def driver(path: Path) -> Cost:
 
     silicon = VirtualAdxl345(signal, clock.now_s)
     bus = MeteredBus(EmulatedBus({ADDRESS: silicon}, took=clock.leader.pass_by))
-    chip = FifoSource(bus.open, lambda opened: Adxl345(opened, ADDRESS, RATE_HZ), clock.leader, name="adxl345")
+    chip = FifoSource(
+        bus.open, lambda opened: Adxl345(opened, ADDRESS, ChipOptions(RATE_HZ)), clock.leader, name="adxl345"
+    )
     before_s = time.process_time()
     steps = _through_the_app(Ending(chip, begin_s + duration_s(path)), clock)
-    return {"cpu_s": time.process_time() - before_s, "steps": steps, "emulation_s": bus.cpu_s}
+    return {"cpu_s": time.process_time() - before_s, "steps": steps, "emulation_s": bus.cpu_ns / 1e9}
 
 
 class Memory:
@@ -139,49 +143,19 @@ class Ending:
         self._source.close()
 
 
-class MeteredBus:
-    """The emulated bus, counting the CPU seconds that go into the emulation itself."""
-
-    def __init__(self, bus: EmulatedBus) -> None:
-        self._bus = bus
-        self.cpu_s = 0.0
-
-    def open(self) -> "MeteredBus":
-        self._bus.open()
-        return self
-
-    def close(self) -> None:
-        self._bus.close()
-
-    def read_byte_data(self, i2c_addr: int, register: int, /) -> int:
-        return self._metered(lambda: self._bus.read_byte_data(i2c_addr, register))
-
-    def read_i2c_block_data(self, i2c_addr: int, register: int, length: int, /) -> list[int]:
-        return self._metered(lambda: self._bus.read_i2c_block_data(i2c_addr, register, length))
-
-    def write_byte_data(self, i2c_addr: int, register: int, value: int, /) -> None:
-        self._metered(lambda: self._bus.write_byte_data(i2c_addr, register, value))
-
-    def _metered(self, transfer: Callable[[], T]) -> T:
-        before_s = time.thread_time()
-        try:
-            return transfer()
-        finally:
-            self.cpu_s += time.thread_time() - before_s
-
-
 def _params() -> EngineParams:
     """A session that stillness does not end: the dearest case."""
     return EngineParams(session=SessionParams(end_after_s=0.0))
 
 
 def _through_the_app(source: SampleSource, clock: PacedClock) -> int:
-    """The steps counted until the source ends, the walk stored."""
-    steps = 0
+    """The steps counted until the source ends, the walk stored. Raises BenchError when no walk was begun."""
+    steps = sessions = 0
 
     def listen(seen: Seen) -> None:
-        nonlocal steps
+        nonlocal steps, sessions
         steps += isinstance(seen, InitialContact)
+        sessions += isinstance(seen, SessionStarted)
 
     plan = Plan("bench", clock.today() - timedelta(days=1), (PlanWeek(60.0),), cadence_ceiling_spm=105.0)
     with TemporaryDirectory() as folder, ExitStack() as opened:
@@ -191,8 +165,11 @@ def _through_the_app(source: SampleSource, clock: PacedClock) -> int:
         opened.callback(player.close)
         edges = Edges(clock, source, player, store, ServiceNotifier({}), listener=listen)
         app = App(Engine(_params()), edges, worn="waist", plan=plan)
-        app.press(Press.SHORT, clock.now_s())
+        for press in (Press.DOWN, Press.UP):  # once: a start, as soon as a second has passed
+            app.press(press, clock.now_s())
         app.run()
+    if sessions != 1:
+        raise BenchError(f"one press of the button began {sessions} walks, and should have begun one")
     return steps
 
 

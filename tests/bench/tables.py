@@ -12,7 +12,7 @@ from tests.bench.targets import COST, Found, Target
 WHAT = {
     "engine": "engine alone, blocks of 0.25 s",
     "pipeline": "pipeline, blocks of 0.25 s",
-    "driver": "pipeline behind the driver, drains of 0.1 s",
+    "driver": "pipeline behind the driver",
 }
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from turned_box import BEGAN, CHIP, GAIN, OFFSET_G, ORDER, Desk, Turning, up
 
-import kneemon.controls.socket
 import kneemon.cli.calibrate
+import kneemon.controls.socket
 from kneemon.app.calibrate import Guide, calibrate, undo
 from kneemon.controls.socket import ControlServer
 from kneemon.drivers.chip import ChipOptions

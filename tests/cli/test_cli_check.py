@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from check_desk import FAULT, GOOD, NOTE, Desk, outcomes
 
-import kneemon.controls.socket
 import kneemon.app.check.files
+import kneemon.controls.socket
 from kneemon.app.check import Finding
 from kneemon.cli import check as kneemon_cli_check
 from kneemon.cli import main as kneemon_main

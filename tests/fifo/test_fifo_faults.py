@@ -69,9 +69,7 @@ def test_a_batch_broken_off_is_lost_and_counted(part: str, rig: RigOf) -> None:
     it.listen(10.0)
     it.bus.misbehave(Trouble.BROKEN_OFF, after=2)
     after = it.listen(1.0)
-    assert [block.lost_before for block in after.blocks if block.lost_before] == [
-        pytest.approx(21, abs=3)
-    ]
+    assert [block.lost_before for block in after.blocks if block.lost_before] == [pytest.approx(21, abs=3)]
 
 
 @pytest.mark.parametrize("trouble", list(Trouble))
