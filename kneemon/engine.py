@@ -33,6 +33,8 @@ from kneemon.plan.dose import standing
 from kneemon.plan.prescribe import after
 from kneemon.session.machine import SessionMachine, SessionParams
 
+SILENT_S = 30.0  # without a block time passes by the clock: a block may come late, so late it is none
+
 Event = GaitEvent | SessionEvent | Cue
 
 
@@ -86,6 +88,13 @@ class Engine:
         events: list[Event] = []
         self._session(self._machine.advance(command.t_s, silent_since_s=self._machine.signal_s + 1.0), events)
         self._session(self._done(command), events)
+        return tuple(events)
+
+    def passed(self, t_s: float) -> tuple[Event, ...]:
+        """It is t_s, and perhaps no block has come for long: a walk ends though the sensor is away."""
+        events: list[Event] = []
+        if t_s - self._machine.signal_s > SILENT_S:
+            self._session(self._machine.advance(t_s, silent_since_s=self._machine.signal_s + 1.0), events)
         return tuple(events)
 
     def flush(self) -> tuple[Event, ...]:

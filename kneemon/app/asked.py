@@ -10,7 +10,7 @@ from kneemon.engine import Event
 from kneemon.feedback.patterns import MEANINGS
 from kneemon.model.commands import Command, MarkGaveWay, MarkPain, Pause, Resume, StartSession, StopSession
 from kneemon.model.cues import Cue, CueKind
-from kneemon.model.sessions import GaveWay, PauseBegan, PauseEnded
+from kneemon.model.sessions import GaveWay, PainMarked, PauseBegan, PauseEnded
 
 Answer = Mapping[str, object]
 Do = Callable[[Command], Sequence[Event]]  # a command, done; what it brought about
@@ -79,6 +79,8 @@ def _pain(asked: Asked, do: Do, *, in_session: bool) -> Answer:
     if not in_session:
         return _no("No walk is running; pain is noted during a walk.")
     told = do(MarkPain(asked.t_s, score))
+    if not _told(told, PainMarked):
+        return _no("No walk is running any more; pain is noted during a walk.")
     too_much = any(isinstance(event, Cue) and event.kind is CueKind.PAIN_STOP for event in told)
     advice = " That is more than the plan allows: stop and rest for today." if too_much else ""
     return {"ok": True, "done": f"Pain {score} of 10 is noted.{advice}"}
@@ -89,7 +91,9 @@ def _gave_way(asked: Asked, do: Do, *, in_session: bool) -> Answer:
     if not in_session:
         return _no("No walk is running; that the knee gave way is noted during a walk.")
     times = [event.times for event in do(MarkGaveWay(asked.t_s)) if isinstance(event, GaveWay)]
-    if times and times[-1] > 1:
+    if not times:
+        return _no("No walk is running any more; that the knee gave way is noted during a walk.")
+    if times[-1] > 1:
         return {
             "ok": True,
             "done": f"Noted, {times[-1]} times in this walk: the knee gave way. End the walk, and get medical advice.",

@@ -11,7 +11,7 @@ from kneemon.controls.socket import alive, ask
 from kneemon.drivers.bus import I2cBus, open_bus
 from kneemon.errors import ControlError
 from kneemon.feedback.outputs import Quiet
-from kneemon.feedback.patterns import PATTERNS
+from kneemon.feedback.patterns import EXAMPLE, PATTERNS
 from kneemon.feedback.pins import pin_factory
 from kneemon.feedback.player import PinPlayer
 from kneemon.feedback.wired import wired_outputs
@@ -65,7 +65,8 @@ def speaker(
 
 def _asked(places: Places, kind: CueKind) -> float:
     """Ask the running kneemon for the cue. Raises ControlError when it refuses."""
-    answer = ask(places.socket, "cue", {"name": kind.value})
+    example = {"value": EXAMPLE} if kind is CueKind.READ_BACK else {}
+    answer = ask(places.socket, "cue", {"name": kind.value, **example})
     lasts_s = answer.get("lasts_s")
     if not answer.get("ok") or not isinstance(lasts_s, int | float):
         raise ControlError(
@@ -79,7 +80,7 @@ def _asked(places: Places, kind: CueKind) -> float:
 
 def _held_back(config: Config, clock: Clock) -> str:
     options = config.feedback
-    if not AUDIBLE & set(options.outputs) or not Quiet.of(options).now(clock.time_of_day):
+    if not AUDIBLE & set(options.outputs) or not Quiet.of(options).now(clock):
         return ""
     why = "feedback.silent is set" if options.silent else f"it is quiet now, {options.quiet_hours}"
     return f"; without a sound, as {why}"

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import inf
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Protocol
@@ -137,10 +138,11 @@ class App:
         orderly = False
         try:
             while not self._stopping.is_set():
+                now_s = edges.clock.now_s()
                 try:
                     item = self._inbox.get(timeout=PATIENCE_S)
                 except Empty:
-                    self._passed(edges.clock.now_s())
+                    self._passed(now_s)
                     continue
                 if item is None:
                     log.info("%s has ended", edges.source.describe)
@@ -209,7 +211,8 @@ class App:
         return WalkState.PAUSED if self._engine.paused else WalkState.WALKING
 
     def _passed(self, t_s: float) -> None:
-        """It is t_s at the button: whatever was pressed before has been taken, for the inbox keeps the order."""
+        """It is t_s: whatever was pressed before has been taken, for the inbox keeps the order."""
+        self._dispatch(self._engine.passed(t_s))
         self._understood(self._grammar.passed(t_s, self._walk))
         self._supply.passed(t_s)
 
@@ -340,15 +343,17 @@ class App:
         acquire.join(timeout=5.0)
         while not self._inbox.empty():
             item = self._inbox.get_nowait()
-            if isinstance(item, SampleBlock) and orderly:
-                self._dispatch(self._engine.feed(item))
-            elif isinstance(item, Asked):
+            if isinstance(item, Asked):
                 item.reply.put({"ok": False, "error": "kneemon is stopping."})
+            elif orderly and item is not None and not isinstance(item, Exception):
+                self._take(item)
         if orderly:
             self._dispatch(self._engine.flush())
         self._close_walk()
 
     def _close_walk(self) -> None:
-        """As interrupted, and stored."""
+        """As interrupted, and stored, with what was pressed last."""
+        if self._engine.in_session:
+            self._understood(self._grammar.passed(inf, self._walk))
         self._command(StopSession(self._edges.clock.now_s(), interrupted=True))
         self._edges.store.flush()

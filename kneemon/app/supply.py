@@ -2,7 +2,7 @@
 """The device's own power: what the battery says, radios that sleep during a walk, and switching off in order.
 
 Switching off: the wearer is told, the walk is closed and stored, then the system is asked. Where the system does not
-listen, the walk is stored all the same and kneemon goes on.
+listen, the walk is stored all the same, kneemon goes on and says so.
 """
 
 import logging
@@ -17,6 +17,9 @@ from kneemon.model.sessions import SessionEnded, SessionStarted
 from kneemon.ports import Clock, CuePlayer, PowerSwitch, Radios
 
 log = logging.getLogger(__name__)
+
+SAID_BEFORE_S = 4.0  # an important cue said once, and the silence after it
+ANSWER_S = 60.0  # a shutdown that takes longer does not come
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ class Supply:
         self._player = player
         self._close_walk = close_walk
         self._battery: BatteryState | None = None
-        self._off_at_s: float | None = None  # when the system is asked: the cue has been felt by then
+        self._asked = False  # the system, to switch off
+        self._due_s: float | None = None  # when it is asked, the cue having been felt; then, when it must have answered
 
     def battery(self, state: BatteryState) -> None:
         """A look at the gauge: low is told once, empty ends everything."""
@@ -45,9 +49,9 @@ class Supply:
         if state.level is before:
             return
         log.info("battery: %s", in_words(state))
-        if state.level is BatteryLevel.LOW:
+        if state.level is BatteryLevel.LOW and before is BatteryLevel.GOOD:  # not when it is charged again
             self._player.play(Cue(state.t_s, CueKind.BATTERY_LOW, important=True))
-        elif state.level is BatteryLevel.EMPTY and state.fault is None:
+        elif state.level is BatteryLevel.EMPTY:
             self.switch_off("the battery is empty")
 
     def in_words(self) -> str | None:
@@ -67,18 +71,28 @@ class Supply:
 
     def switch_off(self, why: str) -> None:
         """Tell, close and store; `passed` then asks the system, and SIGTERM ends kneemon."""
-        log.warning("switching off: %s", why)
         now_s = self._clock.now_s()
-        self._player.play(Cue(now_s, CueKind.POWER_OFF, important=True))
+        if self._energy.switch is None:
+            log.warning("%s; the walk is stored, and the device stays on as configured", why)
+            self._player.play(Cue(now_s, CueKind.BATTERY_LOW, important=True))
+        else:
+            log.warning("switching off: %s", why)
+            self._player.play(Cue(now_s, CueKind.POWER_OFF, important=True))
         self._close_walk()
-        if self._energy.switch and self._off_at_s is None:
-            self._off_at_s = now_s + PATTERNS[CueKind.POWER_OFF].lasts_s
+        if self._energy.switch and self._due_s is None:
+            self._due_s = now_s + SAID_BEFORE_S + PATTERNS[CueKind.POWER_OFF].lasts_s
 
     def passed(self, t_s: float) -> None:
         """It is t_s now."""
-        if self._energy.switch and self._off_at_s is not None and t_s >= self._off_at_s:
-            self._off_at_s = None
+        if self._energy.switch is None or self._due_s is None or t_s < self._due_s:
+            return
+        if not self._asked:
+            self._asked, self._due_s = True, t_s + ANSWER_S
             self._energy.switch.off()
+        else:
+            self._asked, self._due_s = False, None
+            log.error("nobody has switched the device off; is kneemon-poweroff.path installed (systemd/README.md)?")
+            self._player.play(Cue(t_s, CueKind.REFUSED, important=True))
 
 
 def in_words(state: BatteryState) -> str:

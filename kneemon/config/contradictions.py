@@ -57,6 +57,13 @@ def _device(config: Config) -> Iterator[Contradiction]:
     if sensor.interrupt and feedback.pins == "none":
         names = ("sensor.interrupt", "feedback.pins")
         yield Contradiction(names, 'false, because feedback.pins = "none" uses no pins at all', "true")
+    if sensor.interrupt and sensor.source != "fifo":
+        names = ("sensor.interrupt", "sensor.source")
+        yield Contradiction(names, f'false, because sensor.source = "{sensor.source}" has no such line', "true")
+    if feedback.silent and feedback.outputs and set(feedback.outputs) <= {"buzzer", "piezo"}:
+        names = ("feedback.silent", "feedback.outputs")
+        expected = "false, or an output that is felt or seen: motor, haptic or led"
+        yield Contradiction(names, expected, f"true with {as_toml(feedback.outputs)}, which can only be heard")
     if sensor.accept_identity and sensor.chip == "auto":
         names = ("sensor.accept_identity", "sensor.chip")
         yield Contradiction(names, 'a chip named beside it, sensor.chip = "mpu6500" for one', 'sensor.chip = "auto"')

@@ -159,7 +159,11 @@ class FeedbackOptions(Struct, frozen=True):
         False
     )
     quiet_hours: Annotated[
-        str, about('Hours without a sound, such as "21:00-07:00"; motor, haptic and light go on. Empty = none.')
+        str,
+        about(
+            'Hours without a sound, such as "21:00-07:00"; motor, haptic and light go on. They hold once the network has '
+            "set the clock. Empty = none."
+        ),
     ] = ""
 
     @property
@@ -168,7 +172,10 @@ class FeedbackOptions(Struct, frozen=True):
         if not self.quiet_hours:
             return None
         start, _, end = self.quiet_hours.partition("-")
-        return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
+        quiet = time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
+        if any(local.tzinfo for local in quiet):
+            raise ValueError("a local time has no zone")
+        return quiet
 
 
 class ButtonOptions(Struct, frozen=True):
@@ -179,7 +186,7 @@ class ButtonOptions(Struct, frozen=True):
     gap_s: Annotated[
         float, about("Presses no further apart than this belong together; more for slow hands.", 0.4, 2.5, "s")
     ] = 1.0
-    hold_s: Annotated[float, about("How long a press must last to end a walk.", 1, 5, "s")] = 2.0
+    hold_s: Annotated[float, about("How long a press must last to end a walk.", 1.5, 5, "s")] = 2.0
     off_s: Annotated[float, about("How long a press must last to switch the device off; 0 = never.", 0, 20, "s")] = 6.0
     bounce_s: Annotated[float, about("Contacts chatter: changes faster than this are one press.", 0, 0.2, "s")] = 0.03
 

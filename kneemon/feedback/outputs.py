@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Protocol
 
 from kneemon.config.options import FeedbackOptions
+from kneemon.ports import Clock
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """When what can be heard stays still. hours: [from, to) in local time, across midnight where to is the earlier."""
+    """When what can be heard stays still. hours: [from, to) in local time, across midnight where to is the earlier.
+
+    A clock that nobody has set may say night by day: silence would then hide "stop", so it is not believed.
+    """
 
     silent: bool = False
     hours: tuple[time, time] | None = None
@@ -73,11 +77,13 @@ class Quiet:
     def of(cls, options: FeedbackOptions) -> "Quiet":
         return cls(options.silent, options.quiet)
 
-    def now(self, time_of_day: Callable[[], time]) -> bool:
+    def now(self, clock: Clock) -> bool:
         if self.silent or self.hours is None:
             return self.silent
+        if not clock.anchor().synchronised:
+            return False
         start, end = self.hours
-        local = time_of_day()
+        local = clock.time_of_day()
         return start <= local < end if start <= end else local >= start or local < end
 
 

@@ -109,7 +109,7 @@ MEANINGS: Mapping[CueKind, str] = MappingProxyType(
         CueKind.STOPPED: "the walk is over",
         CueKind.PAUSED: "the walk is paused: nothing counts",
         CueKind.ASK_PAIN: "how much does it hurt? press so many times, 1 to 10, or let it be",
-        CueKind.REFUSED: "that cannot be done now: nothing was changed",
+        CueKind.REFUSED: "that cannot be done now",
         CueKind.READ_BACK: "so many ticks as the number that was understood; one long pulse is 0",
         CueKind.PACE_HIGH: "slow down",
         CueKind.LIMIT_NEAR: "today's walk is nearly done",

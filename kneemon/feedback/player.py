@@ -86,7 +86,7 @@ class PinPlayer:
                 self._clock.wait(OFF_AGAIN_S, self._stirred)
                 self._switch(self._outputs, on=False)
             elif cue.kind is CueKind.TICK:
-                self._tick(self._must_close)
+                self._tick()
             else:
                 self._say(cue)
 
@@ -127,9 +127,9 @@ class PinPlayer:
         self._silence(BETWEEN_CUES_S, self._must_close)
         self._switch(self._outputs, on=False)  # a cue leaves nothing on, whatever went wrong in it
 
-    def _tick(self, cut: Until) -> bool:
-        """One tick, apart from what sounded before; True when it was cut."""
-        return self._wait(self._apart_s(), cut) or self._sound(TICK.on_s, self._awake(), self._must_close)
+    def _tick(self) -> bool:
+        """One tick, apart from what sounded before; True when we close."""
+        return self._wait(self._apart_s(), self._must_close) or self._sound(TICK.on_s, self._awake(), self._must_close)
 
     def _sound(self, on_s: float, outputs: Sequence[Output], cut: Until) -> bool:
         """On, then off; True when it was cut short. The time that switching takes is part of the pulse."""
@@ -146,7 +146,7 @@ class PinPlayer:
         while self._wait(left_s, lambda: cut() or self._tick_before(end_s)):
             if cut():
                 return True
-            if self._fresh(self._ticks.popleft()) and self._tick(cut):
+            if self._fresh(self._ticks.popleft()) and self._tick():
                 return True
             left_s = max(end_s - self._clock.now_s(), self._apart_s())
         return False
@@ -185,7 +185,7 @@ class PinPlayer:
 
     def _awake(self) -> Sequence[Output]:
         """The outputs for what begins now."""
-        if not self._quiet.now(self._clock.time_of_day):
+        if not self._quiet.now(self._clock):
             return self._outputs
         return tuple(output for output in self._outputs if output.sense is not Sense.HEARD)
 

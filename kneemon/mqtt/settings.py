@@ -16,7 +16,7 @@ class BrokerSettings:
     ca_file: certificates to trust instead of the system's; a broker's certificate is always verified.
     insecure: allows a password to cross the network in plain sight, without TLS.
     keepalive_s: a silent broker is given up after at most twice this time.
-    publish_pain: False keeps pain marks and pain alerts out of every document.
+    publish_pain: False keeps pain marks, pain alerts and a knee that gave way out of every document.
     """
 
     host: str

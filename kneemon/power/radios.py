@@ -57,6 +57,7 @@ class RfkillRadios:
         self._note = note
         self._open_device = open_device
         self._off: tuple[Radio, ...] = ()
+        self._not_ours: set[int] = set()  # blocked by somebody else before
         self._told = False
         self._restore()
 
@@ -66,7 +67,9 @@ class RfkillRadios:
             return
         self._restore()
         with self._carrying_on("off"), _Device(self._open_device) as device:
-            on = tuple(radio for radio in device.radios() if not radio.blocked)
+            radios = device.radios()
+            on = tuple(radio for radio in radios if not radio.blocked)
+            self._not_ours = {radio.idx for radio in radios if radio.blocked}
             if on:
                 _write_durably(self._note, "".join(f"{name}\n" for name in _names(on)))
                 self._off = on
@@ -78,8 +81,10 @@ class RfkillRadios:
         if not self._off:
             return
         with self._carrying_on("on"), _Device(self._open_device) as device:
-            device.block(self._off, blocked=False)
-            log.info("radios on: %s", ", ".join(_names(self._off)))
+            kinds = {radio.kind for radio in self._off}  # by kind: one that went and came back has another number
+            ours = [radio for radio in device.radios() if radio.kind in kinds and radio.idx not in self._not_ours]
+            device.block(ours, blocked=False)
+            log.info("radios on: %s", ", ".join(_names(ours)))
             self._off = ()
             self._note.unlink(missing_ok=True)
 

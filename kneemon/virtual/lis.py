@@ -28,7 +28,7 @@ PUSH_SIGN = (0.0, 1.0, -1.0, 0.0)  # by the two bits of ST
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a sample becomes a word. bits: of a digit, the upper of 16. push_g: of the self-test. order: as numpy has it."""
+    """How a sample becomes a word. bits: of a digit, the upper of 16. push_g: of the self-test. order: a numpy type."""
 
     bits: int
     g_per_digit: float

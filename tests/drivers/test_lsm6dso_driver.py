@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""LSM6DSO: golden bytes in, planned bytes out."""
+"""LSM6DSO: golden bytes in, planned bytes out. What it does as the LSM6DS3TR-C does is examined for both."""
 
 import struct
 from collections.abc import Callable
@@ -11,10 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kneemon.drivers import lsm6, lsm6dso
 from kneemon.drivers.chip import ChipOptions
-from kneemon.drivers.lsm6dso import BLOCK_WORDS, IDENTITY, Lsm6dso, Status, after_start, decode_status, decode_words
-from kneemon.errors import ChipAbsentError, ConfigError, ForeignChipError, ReadbackError
+from kneemon.drivers.lsm6dso import BLOCK_WORDS, Lsm6dso, Status, after_start, decode_status, decode_words
 
 Bus = Callable[..., Any]
 
@@ -58,27 +56,6 @@ def word(x: int, y: int = 0, z: int = 0, tag: int = 0x11) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "raw", "g"),
-    [
-        ("00 00 00 00 02 10", (0, 0, 4098), (0.0, 0.0, 0.999912)),
-        ("fe ef 01 00 ff ff", (-4098, 1, -1), (-0.999912, 0.000244, -0.000244)),
-        ("ff 7f 00 80 00 10", (32767, -32768, 4096), (7.995148, -7.995392, 0.999424)),
-    ],
-)
-def test_sample_vectors(data: str, raw: tuple[int, ...], g: tuple[float, ...]) -> None:
-    counts = decode_words(b"\x11" + bytes.fromhex(data))
-    assert counts is not None
-    assert counts.dtype == np.int16
-    assert counts.tolist() == [list(raw)]
-    assert counts[0] * Lsm6dso.scale_g_per_count == pytest.approx(g, abs=5e-10)
-
-
-def test_the_scale_of_the_self_test() -> None:
-    counts = lsm6.decode_samples(bytes.fromhex("00 00 00 00 04 20 69 16 97 e9 00 00"))
-    assert counts * lsm6.SELF_TEST_SCALE_G == pytest.approx(np.array([[0, 0, 0.999912], [0.699914, -0.699914, 0]]))
-
-
-@pytest.mark.parametrize(
     ("data", "samples", "overrun"),
     [("10 80", 16, False), ("00 00", 0, False), ("ff 29", 511, True), ("00 62", 512, True)],
 )
@@ -103,12 +80,6 @@ def test_the_golden_block_holds_two_samples_a_timestamp_and_a_filler() -> None:
     ]
     assert counts[2:].tolist() == [[32767, 0, 0]]
     assert len(after_start(counts[2:], 1)[0]) == 0
-
-
-@pytest.mark.parametrize(("data", "celsius"), [("00 00", 25.0), ("00 01", 26.0), ("00 fb", 20.0), ("80 19", 50.5)])
-def test_temperature_vectors(data: str, celsius: float, registers: type, bus_with: Bus) -> None:
-    low, high = bytes.fromhex(data)
-    assert Lsm6dso(bus_with({0x6A: registers({0x20: low, 0x21: high})})).temperature_c() == celsius
 
 
 @given(st.lists(st.tuples(st.sampled_from([1, 2, 3, 4, 5]), st.binary(min_size=6, max_size=6)), max_size=20))
@@ -213,6 +184,7 @@ def test_what_is_written(
     ]
     assert waits == [0.015]
     assert driver.nominal_hz == chip_hz
+    assert driver.fifo_samples == 512
     assert driver.watermark == (16 if interrupt else None)
     chip.written.clear()
     driver.start()
@@ -220,97 +192,3 @@ def test_what_is_written(
     chip.written.clear()
     driver.stop()
     assert chip.written == [(0x10, 0x00)]
-
-
-@pytest.mark.parametrize("register", [0x12, 0x18, 0x0A, 0x07, 0x08, 0x09, 0x0D, 0x11, 0x14, 0x17, 0x10])
-def test_every_register_is_read_back(register: int, registers: type, bus_with: Bus) -> None:
-    chip = registers({register: 0x80})
-    chip.stuck.add(register)
-    with pytest.raises(ReadbackError, match=r"expected 0x[0-9a-f]{2} as it was written, saw 0x80"):
-        Lsm6dso(bus_with({0x6A: chip})).configure(lambda _s: None)
-
-
-def test_a_fifo_that_does_not_empty_is_a_lost_write(registers: type, bus_with: Bus) -> None:
-    with pytest.raises(ReadbackError) as caught:
-        Lsm6dso(bus_with({0x6A: registers({0x3A: 5})})).start()
-    assert str(caught.value) == (
-        "LSM6DSO at 0x6a, register FIFO_STATUS1: expected 0 words in the FIFO after it was switched off, saw 5. "
-        "Look for a loose wire, SDA and SCL first."
-    )
-
-
-def test_other_rates_are_refused(bus_with: Bus) -> None:
-    with pytest.raises(ConfigError, match="of the LSM6DSO: expected 50, 100 or 200 Hz, saw 104 Hz"):
-        Lsm6dso(bus_with({}), options=ChipOptions(104))
-
-
-@pytest.mark.parametrize("address", [0x6A, 0x6B])
-def test_the_genuine_chip(address: int, registers: type, bus_with: Bus) -> None:
-    chip = registers({0x0F: 0x6C})
-    driver = Lsm6dso(bus_with({address: chip}), address)
-    driver.identify()
-    assert chip.written == []
-    assert (driver.name, driver.fifo_samples, driver.rails) == (f"LSM6DSO at 0x{address:02x}", 512, (-32768, 32767))
-    assert IDENTITY.parts == {0x6C: "LSM6DSO"}
-
-
-@pytest.mark.parametrize(
-    ("seen", "meaning"),
-    [(0x6B, "an ISM330DHCX"), (0x6A, "an LSM6DS3TR-C or LSM6DSL"), (0x69, "an LSM6DS3 or LSM6DS33")],
-)
-def test_a_relative_is_named_and_refused(seen: int, meaning: str, registers: type, bus_with: Bus) -> None:
-    chip = registers({0x0F: seen})
-    with pytest.raises(ForeignChipError) as caught:
-        Lsm6dso(bus_with({0x6A: chip})).identify()
-    assert str(caught.value) == (
-        f"LSM6DSO at 0x6a: expected 0x6c in WHO_AM_I, saw 0x{seen:02x}, {meaning}. "
-        "Name the chip that is on the board in the configuration, or use a board with an LSM6DSO."
-    )
-    assert chip.written == []
-
-
-def test_another_answer_is_taken_when_the_user_says_so(registers: type, bus_with: Bus) -> None:
-    bus = bus_with({0x6A: registers({0x0F: 0x70})})
-    with pytest.raises(ForeignChipError, match="saw 0x70, which kneemon does not know"):
-        Lsm6dso(bus).identify()
-    Lsm6dso(bus, options=ChipOptions(accept_identity=0x70)).identify()
-
-
-def test_nothing_at_the_address(bus_with: Bus) -> None:
-    with pytest.raises(ChipAbsentError) as caught:
-        Lsm6dso(bus_with({})).identify()
-    assert str(caught.value) == (
-        "LSM6DSO at 0x6a: expected an answer, saw none, errno 121 (Remote I/O error). "
-        "Check 3V3, GND, SDA (pin 3) and SCL (pin 5). CS must be at 3V3; "
-        "with SDO (SA0) at GND the address is 0x6a, at 3V3 0x6b."
-    )
-
-
-def test_alive_is_the_rate_and_scale_it_was_given(registers: type, bus_with: Bus) -> None:
-    chip = registers({0x10: 0x4C})
-    driver = Lsm6dso(bus_with({0x6A: chip}))
-    assert driver.alive()
-    chip.memory[0x10] = 0x00
-    assert not driver.alive()
-
-
-def test_starting_needs_no_wait() -> None:
-    assert all(write.then_wait_s == 0 for write in (lsm6dso.BYPASS, lsm6dso.CONTINUOUS, lsm6.POWER_DOWN))
-
-
-@pytest.mark.parametrize("sign", [1, -1])
-def test_the_self_test_drops_one_sample_and_takes_the_mean_of_five(sign: int, registers: type, bus_with: Bus) -> None:
-    chip = registers({0x1E: 0x05})
-    junk = struct.pack("<3h", 30000, -30000, 30000)
-    before = [struct.pack("<3h", 100 + n, 0, 8196) for n in (-2, -1, 0, 1, 2)]
-    after = [struct.pack("<3h", 100 + sign * 4098, sign * -500 + n, 8196 + 14000) for n in (-2, -1, 0, 1, 2)]
-    chip.answers[0x28] = [junk, *before, junk, *after]
-    waits: list[float] = []
-    result = Lsm6dso(bus_with({0x6A: chip})).self_test(waits.append)
-    assert result.shifts == pytest.approx((0.499956, 0.061, 1.708))
-    assert not result.passed  # z moved too far
-    assert chip.written == [
-        *[(0x12, 0x01), (0x12, 0x44), (0x18, 0xE2), (0x14, 0x00), (0x10, 0x38)],
-        *[(0x14, 0x01), (0x14, 0x00), (0x10, 0x00)],
-    ]
-    assert waits == pytest.approx([0.015, 0.1, *[1.2 / 52] * 6, 0.1, *[1.2 / 52] * 6])

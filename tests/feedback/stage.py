@@ -2,7 +2,7 @@
 """A player on a stage: time that its own waiting makes pass, and outputs that know their past."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from heapq import heappop, heappush
 from itertools import count
 from threading import Event, Semaphore
@@ -27,6 +27,7 @@ class StageClock:
         self._script: list[tuple[float, int, Callable[[], object]]] = []
         self._order = count()
         self.local = time(12, 0)
+        self.synchronised = True
 
     def at(self, t_s: float, action: Callable[[], object]) -> None:
         heappush(self._script, (t_s, next(self._order), action))
@@ -45,7 +46,7 @@ class StageClock:
         return False
 
     def anchor(self) -> TimeAnchor:
-        raise NotImplementedError
+        return TimeAnchor("stage", self._now_s, datetime(2026, 11, 22, tzinfo=UTC), self.synchronised)
 
     def today(self) -> date:
         raise NotImplementedError

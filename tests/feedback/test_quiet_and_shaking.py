@@ -20,6 +20,12 @@ NAP = Quiet(hours=(time(13, 0), time(14, 30)))
 TWO_TICKS = [(0.0, 0.15), (0.45, 0.15)]
 
 
+def at(local: time) -> StageClock:
+    clock = StageClock()
+    clock.local = local
+    return clock
+
+
 @pytest.mark.parametrize(
     ("quiet", "local", "is_quiet"),
     [
@@ -37,13 +43,20 @@ TWO_TICKS = [(0.0, 0.15), (0.45, 0.15)]
     ],
 )
 def test_quiet_hours_are_half_open_and_may_cross_midnight(quiet: Quiet, local: time, is_quiet: bool) -> None:
-    assert quiet.now(lambda: local) is is_quiet
+    assert quiet.now(at(local)) is is_quiet
+
+
+def test_a_clock_that_nobody_has_set_makes_nothing_quiet_but_silent_mode() -> None:
+    clock = at(time(23, 0))
+    clock.synchronised = False
+    assert not NIGHT.now(clock)
+    assert Quiet(silent=True, hours=NIGHT.hours).now(clock)
 
 
 @given(st.times(), st.times(), st.times())
 def test_the_hours_from_a_to_b_are_those_not_from_b_to_a(a: time, b: time, local: time) -> None:
     if a != b:
-        assert Quiet(hours=(a, b)).now(lambda: local) is not Quiet(hours=(b, a)).now(lambda: local)
+        assert Quiet(hours=(a, b)).now(at(local)) is not Quiet(hours=(b, a)).now(at(local))
 
 
 def test_the_hours_come_from_the_configuration() -> None:
@@ -93,14 +106,6 @@ def test_whether_it_is_quiet_is_decided_when_a_cue_begins() -> None:
     outputs.stage.play(CueKind.FAULT, important=True)
     assert outputs.stage.pulses_after(2) == [(0.0, 1.5), (2.4, 0.8)]
     assert outputs.buzzer.pulses == [(0.0, 1.5)]
-
-
-def test_the_local_time_is_not_asked_for_without_quiet_hours() -> None:
-    def nobody_knows() -> time:
-        raise AssertionError("asked")
-
-    assert not NEVER_QUIET.now(nobody_knows)
-    assert Quiet(silent=True, hours=NIGHT.hours).now(nobody_knows)
 
 
 def test_a_motor_shakes_while_it_runs_and_a_little_after() -> None:

@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The emulated LSM6DS3TR-C against the data sheet's words, byte by byte, without our driver; then under it.
-
-What it shares with the LSM6DSO (full scale, self-test, thermometer, reset) is examined there.
-"""
+"""The emulated LSM6DS3TR-C against the data sheet's words, byte by byte: its registers and its FIFO."""
 
 import struct
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kneemon.clock import LeadingClock, PacedClock
-from kneemon.drivers.chip import ChipOptions
 from kneemon.drivers.lsm6ds3trc import Lsm6ds3trc
 from kneemon.model.samples import Array
 from kneemon.virtual.bus import EmulatedBus
@@ -130,107 +125,6 @@ def test_the_threshold_counts_words_and_raises_int1(chip: VirtualLsm6ds3trc, clo
     assert not chip.int1
 
 
-# Under the driver.
-
-
-def still(t_s: Array) -> Array:
-    return np.tile([0.1, -0.2, 0.95], (len(t_s), 1))
-
-
-def driven(
-    chip: VirtualLsm6ds3trc, clock: LeadingClock, options: ChipOptions = ChipOptions()
-) -> tuple[EmulatedBus, Lsm6ds3trc]:
-    bus = EmulatedBus({0x6A: chip}, clock.pass_by).open()
-    return bus, Lsm6ds3trc(bus, options=options)
-
-
-def test_the_driver_sets_it_up_and_sees_a_reset(clock: LeadingClock) -> None:
-    chip = VirtualLsm6ds3trc(still, clock.now_s)
-    chip.temperature_c = 31.5
-    _, driver = driven(chip, clock, ChipOptions(interrupt=True))
-    driver.identify()
-    driver.configure(clock.wait)
-    assert driver.alive()
-    driver.start()
-    assert driver.temperature_c() == 31.5
-    clock.wait(15 * PERIOD_S)
-    assert not chip.int1
-    clock.wait(2 * PERIOD_S)
-    assert chip.int1
-    assert driver.level() >= 16
-    assert len(driver.drain().counts) >= 16
-    assert not chip.int1
-    chip.reset()
-    clock.wait(0.1)
-    assert not driver.alive()
-    assert driver.drain().counts.shape == (0, 3)
-    driver.configure(clock.wait)
-    assert driver.alive()
-    driver.stop()
-    before = driver.level()
-    clock.wait(1.0)
-    assert driver.level() == before
-
-
-def test_the_self_test_passes_and_leaves_no_push(clock: LeadingClock) -> None:
-    chip = VirtualLsm6ds3trc(still, clock.now_s, rate_error=-0.1, noise_g=0.003, seed=7)
-    _, driver = driven(chip, clock)
-    result = driver.self_test(clock.wait)
-    assert result.shifts == pytest.approx((0.42, 0.35, 0.61), abs=0.01)
-    assert result.limits == ((0.09, 1.7),) * 3
-    assert result.unit == "g"
-    assert result.passed
-    assert chip.read(0x14, 1) == b"\x00"
-    assert not driver.alive()
-    driver.configure(clock.wait)
-    assert driver.alive()
-
-
-@pytest.mark.parametrize("axis", [0, 1, 2])
-def test_the_self_test_finds_a_stuck_axis(axis: int, clock: LeadingClock) -> None:
-    chip = VirtualLsm6ds3trc(still, clock.now_s, noise_g=0.003, seed=8)
-    chip.stuck_axes = {axis}
-    result = driven(chip, clock)[1].self_test(clock.wait)
-    assert not result.passed
-    assert [shift < 0.09 for shift in result.shifts] == [number == axis for number in range(3)]
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    rate_hz=st.sampled_from([50, 100, 200]),
-    rate_error=st.floats(-0.1, 0.1),
-    waits_s=st.lists(st.floats(0.0, 0.4), min_size=1, max_size=20),
-    stall=st.integers(0, 40),
-    seed=st.integers(0, 2**16),
-)
-def test_what_is_drained_is_the_quantised_signal_at_the_chips_instants(
-    marked: Callable[..., Any], rate_hz: int, rate_error: float, waits_s: list[float], stall: int, seed: int
-) -> None:
-    """In order, none twice; none missing but where the drain says so: before what it brings."""
-    clock = PacedClock().leader
-    marks = marked(1 / 0.000244, -32768, 32767, seed)
-    chip = VirtualLsm6ds3trc(marks.signal, clock.now_s, rate_error)
-    marks.sampler = chip.sampler
-    driver = driven(chip, clock, ChipOptions(rate_hz))[1]
-    driver.identify()
-    driver.configure(clock.wait)
-    driver.start()
-
-    drained: list[int] = []
-    for number, wait_s in enumerate(waits_s):
-        clock.wait(16.0 if number == stall else wait_s)
-        waiting = driver.level()
-        drain = driver.drain()
-        assert not drain.misaligned
-        assert drain.overrun == (number == stall)
-        indices = marks.indices(drain.counts)
-        assert all(later == earlier + 1 for earlier, later in pairwise(indices))
-        assert len(indices) >= waiting
-        if drained:
-            assert indices == [] or (indices[0] == drained[-1] + 1) != drain.overrun
-        drained += indices
-
-
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 40)), min_size=1, max_size=12), st.integers(0, 2**16))
 def test_words_that_somebody_else_took_cost_one_sample(
@@ -240,7 +134,7 @@ def test_words_that_somebody_else_took_cost_one_sample(
     marks = marked(1 / 0.000244, -32768, 32767, seed)
     chip = VirtualLsm6ds3trc(marks.signal, clock.now_s)
     marks.sampler = chip.sampler
-    driver = driven(chip, clock)[1]
+    driver = Lsm6ds3trc(EmulatedBus({0x6A: chip}, clock.pass_by).open())
     driver.configure(clock.wait)
     driver.start()
     drained: list[int] = []

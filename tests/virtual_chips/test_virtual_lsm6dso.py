@@ -1,22 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""The emulated LSM6DSO against the data sheet's words, byte by byte, without our driver; then under it."""
+"""The emulated LSM6DSO against the data sheet's words, byte by byte: its registers, its FIFO, its rates."""
 
 import struct
-from collections.abc import Callable
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from kneemon.clock import LeadingClock, PacedClock
-from kneemon.drivers.chip import ChipOptions
-from kneemon.drivers.lsm6dso import Lsm6dso
-from kneemon.errors import SensorError
+from kneemon.clock import LeadingClock
 from kneemon.model.samples import Array
-from kneemon.virtual.bus import EmulatedBus, Trouble
 from kneemon.virtual.lsm6dso import VirtualLsm6dso
 
 PERIOD_S = 1 / 104
@@ -76,21 +67,6 @@ def test_powered_down_nothing_is_measured(chip: VirtualLsm6dso, clock: LeadingCl
     chip.write(0x10, 0xF0)  # no such rate
     clock.wait(1.0)
     assert status(chip)[0] == 104
-
-
-def test_a_reset_takes_a_while_in_which_writes_are_lost(chip: VirtualLsm6dso, clock: LeadingClock) -> None:
-    sampling(chip)
-    clock.wait(0.1)
-    chip.write(0x12, 0x05)
-    assert chip.read(0x12, 1) == b"\x05"
-    assert chip.read(0x10, 1) == b"\x00"
-    assert status(chip)[0] == 0
-    chip.write(0x10, 0x4C)
-    assert chip.read(0x10, 1) == b"\x00"
-    clock.wait(0.01)
-    assert chip.read(0x12, 1) == b"\x04"
-    chip.write(0x10, 0x4C)
-    assert chip.read(0x10, 1) == b"\x4c"
 
 
 def test_words_tags_and_the_filler(chip: VirtualLsm6dso, clock: LeadingClock) -> None:
@@ -201,25 +177,6 @@ def test_what_else_int1_can_tell(bit: int, after: int, chip: VirtualLsm6dso, clo
     assert chip.int1
 
 
-def test_data_ready_until_a_high_byte_is_read(chip: VirtualLsm6dso, clock: LeadingClock) -> None:
-    sampling(chip)
-    assert chip.read(0x1E, 1) == b"\x00"
-    clock.wait(1.5 * PERIOD_S)
-    assert chip.read(0x1E, 1) == b"\x01"
-    chip.read(0x28, 1)
-    assert chip.read(0x1E, 1) == b"\x01"
-    assert struct.unpack("<3h", chip.read(0x28, 6)) == (2049, -1025, 1)
-    assert chip.read(0x1E, 1) == b"\x00"
-
-
-@pytest.mark.parametrize(("code", "mg_per_count"), [(0x40, 0.061), (0x48, 0.122), (0x4C, 0.244), (0x44, 0.488)])
-def test_full_scale_codes_are_not_in_order(code: int, mg_per_count: float, clock: LeadingClock) -> None:
-    chip = VirtualLsm6dso(lambda t_s: np.tile([0.7, 30.0, -30.0], (len(t_s), 1)), clock.now_s)
-    chip.write(0x10, code)
-    clock.wait(0.1)
-    assert struct.unpack("<3h", chip.read(0x28, 6)) == (round(700 / mg_per_count), 32767, -32768)
-
-
 @pytest.mark.parametrize(("odr", "rate_hz"), [(1, 12.5), (2, 26), (3, 52), (4, 104), (5, 208), (6, 416)])
 @pytest.mark.parametrize("rate_error", [0.0, -0.07])
 def test_the_sample_rate_is_honoured_and_wrong(
@@ -228,173 +185,3 @@ def test_the_sample_rate_is_honoured_and_wrong(
     chip = sampling(VirtualLsm6dso(counting, clock.now_s, rate_error), ctrl1=odr << 4 | 0x0C, batch=10)
     clock.wait(50.5 / (rate_hz * (1 + rate_error)))
     assert status(chip)[0] == 50
-
-
-@pytest.mark.parametrize(
-    ("sign", "expected"), [(0, (0, 0, 0)), (1, (3443, 0, 5000)), (2, (-3443, 0, -5000)), (3, (0, 0, 0))]
-)
-def test_the_self_test_moves_what_is_not_stuck(sign: int, expected: tuple[int, ...], clock: LeadingClock) -> None:
-    chip = VirtualLsm6dso(lambda t_s: np.zeros((len(t_s), 3)), clock.now_s)
-    chip.stuck_axes.add(1)
-    chip.write(0x10, 0x38)
-    chip.write(0x14, sign)
-    clock.wait(0.1)
-    assert struct.unpack("<3h", chip.read(0x28, 6)) == expected
-
-
-@pytest.mark.parametrize(("celsius", "data"), [(25.0, "00 00"), (26.0, "00 01"), (20.0, "00 fb"), (500.0, "ff 7f")])
-def test_the_thermometer(celsius: float, data: str, chip: VirtualLsm6dso) -> None:
-    chip.temperature_c = celsius
-    assert chip.read(0x20, 2) == bytes(2)
-    sampling(chip)
-    assert chip.read(0x20, 2) == bytes.fromhex(data)
-
-
-# Under the driver.
-
-
-def still(t_s: Array) -> Array:
-    return np.tile([0.1, -0.2, 0.95], (len(t_s), 1))
-
-
-def driven(
-    chip: VirtualLsm6dso, clock: LeadingClock, options: ChipOptions = ChipOptions()
-) -> tuple[EmulatedBus, Lsm6dso]:
-    bus = EmulatedBus({0x6A: chip}, clock.pass_by).open()
-    return bus, Lsm6dso(bus, options=options)
-
-
-def test_the_driver_sets_it_up_and_sees_a_reset(clock: LeadingClock) -> None:
-    chip = VirtualLsm6dso(still, clock.now_s)
-    chip.temperature_c = 31.5
-    _, driver = driven(chip, clock, ChipOptions(interrupt=True))
-    driver.identify()
-    driver.configure(clock.wait)
-    assert driver.alive()
-    driver.start()
-    assert driver.temperature_c() == 31.5
-    clock.wait(15 * PERIOD_S)
-    assert not chip.int1
-    clock.wait(2 * PERIOD_S)
-    assert chip.int1
-    assert driver.level() >= 16
-    assert len(driver.drain().counts) >= 11
-    assert not chip.int1
-    chip.reset()
-    clock.wait(0.1)
-    assert not driver.alive()
-    assert driver.drain().counts.shape == (0, 3)
-    driver.configure(clock.wait)
-    assert driver.alive()
-    driver.stop()
-    before = driver.level()
-    clock.wait(1.0)
-    assert driver.level() == before
-
-
-def test_the_self_test_passes_and_leaves_no_push(clock: LeadingClock) -> None:
-    chip = VirtualLsm6dso(still, clock.now_s, rate_error=-0.1, noise_g=0.003, seed=7)
-    _, driver = driven(chip, clock)
-    result = driver.self_test(clock.wait)
-    assert result.shifts == pytest.approx((0.42, 0.35, 0.61), abs=0.01)
-    assert result.limits == ((0.05, 1.7),) * 3
-    assert result.unit == "g"
-    assert result.passed
-    assert chip.read(0x14, 1) == b"\x00"
-    assert not driver.alive()
-    driver.configure(clock.wait)
-    assert driver.alive()
-
-
-@pytest.mark.parametrize("axis", [0, 1, 2])
-def test_the_self_test_finds_a_stuck_axis(axis: int, clock: LeadingClock) -> None:
-    chip = VirtualLsm6dso(still, clock.now_s, noise_g=0.003, seed=8)
-    chip.stuck_axes = {axis}
-    result = driven(chip, clock)[1].self_test(clock.wait)
-    assert not result.passed
-    assert [shift < 0.05 for shift in result.shifts] == [number == axis for number in range(3)]
-
-
-@pytest.mark.parametrize("trouble", [Trouble.BROKEN_OFF, Trouble.TIMED_OUT, Trouble.NACK, Trouble.FLOATING])
-@pytest.mark.parametrize("after", range(40))
-def test_wherever_the_self_test_goes_wrong_no_push_is_left(trouble: Trouble, after: int, clock: LeadingClock) -> None:
-    chip = VirtualLsm6dso(still, clock.now_s)
-    bus, driver = driven(chip, clock)
-    bus.misbehave(trouble, after=after)
-    try:
-        driver.self_test(clock.wait)
-    except (OSError, SensorError):
-        assert trouble is not Trouble.NACK
-    assert chip.read(0x14, 1) == b"\x00"
-    assert chip.read(0x10, 1) == b"\x00"
-
-
-def test_a_wait_that_is_interrupted_leaves_no_push(clock: LeadingClock) -> None:
-    chip = VirtualLsm6dso(still, clock.now_s)
-    _, driver = driven(chip, clock)
-    waits = 0
-
-    def wait(seconds: float) -> None:
-        nonlocal waits
-        waits += 1
-        clock.wait(seconds)
-        if chip.read(0x14, 1) != b"\x00":
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        driver.self_test(wait)
-    assert waits == 9
-    assert chip.read(0x14, 1) == b"\x00"
-
-
-def test_a_self_test_without_samples_says_so(clock: LeadingClock) -> None:
-    chip = VirtualLsm6dso(still, clock.now_s)
-    _, driver = driven(chip, clock)
-
-    def wait(seconds: float) -> None:
-        clock.wait(seconds)
-        chip.sampler.halt()
-        chip.read(0x28, 6)
-
-    with pytest.raises(SensorError) as caught:
-        driver.self_test(wait)
-    assert str(caught.value) == (
-        "LSM6DSO at 0x6a: expected a sample every 19 ms during the self-test, saw none in 23 ms. "
-        "Take its power away for a moment; if this comes back, replace the board."
-    )
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    rate_hz=st.sampled_from([50, 100, 200]),
-    rate_error=st.floats(-0.1, 0.1),
-    waits_s=st.lists(st.floats(0.0, 0.4), min_size=1, max_size=20),
-    stall=st.integers(0, 40),
-    seed=st.integers(0, 2**16),
-)
-def test_what_is_drained_is_the_quantised_signal_at_the_chips_instants(
-    marked: Callable[..., Any], rate_hz: int, rate_error: float, waits_s: list[float], stall: int, seed: int
-) -> None:
-    """In order, none twice; none missing but where the drain says so: before what it brings."""
-    clock = PacedClock().leader
-    marks = marked(1 / 0.000244, -32768, 32767, seed)
-    chip = VirtualLsm6dso(marks.signal, clock.now_s, rate_error)
-    marks.sampler = chip.sampler
-    driver = driven(chip, clock, ChipOptions(rate_hz))[1]
-    driver.identify()
-    driver.configure(clock.wait)
-    driver.start()
-
-    drained: list[int] = []
-    for number, wait_s in enumerate(waits_s):
-        clock.wait(12.0 if number == stall else wait_s)
-        waiting = driver.level()
-        drain = driver.drain()
-        assert not drain.misaligned
-        assert drain.overrun == (number == stall)
-        indices = marks.indices(drain.counts)
-        assert all(later == earlier + 1 for earlier, later in pairwise(indices))
-        if drained:  # what is dropped after the start has been dropped
-            assert len(indices) >= waiting
-            assert indices == [] or (indices[0] == drained[-1] + 1) != drain.overrun
-        drained += indices
