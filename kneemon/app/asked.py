@@ -98,7 +98,7 @@ def _gave_way(asked: Asked, do: Do, *, in_session: bool) -> Answer:
             "ok": True,
             "done": f"Noted, {times[-1]} times in this walk: the knee gave way. End the walk, and get medical advice.",
         }
-    return {"ok": True, "done": "Noted: the knee gave way. Stop and rest; go on only when it feels steady."}
+    return {"ok": True, "done": "Noted: the knee gave way. Stop and rest, and get advice before you walk on."}
 
 
 def _cue(args: Mapping[str, object], play: Play) -> Answer:

@@ -30,7 +30,7 @@ WIDEST_CHAR = 0.57  # of the type's size, on average, in the widest of the usual
 
 TITLE = "kneemon: one button"
 EACH_PRESS = "Each press is answered by a tick. Wait a second: then it counts."
-NUMBER = "Then wait: your number is ticked back. Wrong? Press it anew. No number? Let it be."
+NUMBER = "Then wait: it is ticked back. Wrong? Press anew. No number, or the knee gave way? Wait 10 s."
 WARNINGS = (
     "Stop and get advice when pain gets worse, or when the knee gives way, swells, reddens or feels warm.",
     "You can stop at any time. Silence does not mean that it is safe.",
@@ -42,7 +42,7 @@ SIGNALS: tuple[tuple[tuple[CueKind, ...], str], ...] = (
     ((CueKind.PACE_HIGH,), "slow down"),
     ((CueKind.LIMIT_NEAR,), "nearly done for today"),
     ((CueKind.LIMIT_REACHED, CueKind.OVER_LIMIT, CueKind.PAIN_STOP, CueKind.GAVE_WAY), "enough: finish, rest"),
-    ((CueKind.REFUSED,), "not now: nothing noted"),
+    ((CueKind.REFUSED,), "not possible now"),
     ((CueKind.FAULT, CueKind.BATTERY_LOW), "sensor or battery"),
 )
 

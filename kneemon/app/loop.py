@@ -35,7 +35,7 @@ from kneemon.ports import Clock, CuePlayer, Press, Publisher, SampleSource
 
 log = logging.getLogger(__name__)
 
-INBOX_ITEMS = 64  # six seconds of blocks
+INBOX_ITEMS = 64  # a dozen seconds of blocks
 LAG_S = 0.01  # how often a full inbox is looked at
 PATIENCE_S = 0.25  # how long any wait may keep the loop from seeing that it shall stop
 LOOK_AT_DATE_S = 10.0

@@ -3,12 +3,13 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping
 
 from kneemon.cli.settings import configuration
 from kneemon.cli.words import minutes, several
 from kneemon.controls.socket import ask
-from kneemon.errors import ControlError, ExitCode
+from kneemon.errors import ExitCode
 
 
 def run(args: argparse.Namespace) -> int:
@@ -16,12 +17,8 @@ def run(args: argparse.Namespace) -> int:
     wanted = {"score": args.score} if args.verb == "pain" else {}
     answer = ask(places.socket, args.verb, wanted)
     if not answer.get("ok"):
-        raise ControlError(
-            f"kneemon {args.verb}",
-            expected="something the running kneemon can do now",
-            seen="a refusal",
-            remedy=str(answer.get("error", "It gave no reason.")),
-        )
+        print(f"kneemon: {answer.get('error', 'It was refused without a reason.')}", file=sys.stderr)
+        return ExitCode.CONTROL
     if args.verb != "status":
         print(answer["done"])
     elif args.json:

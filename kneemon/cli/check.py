@@ -28,9 +28,7 @@ def run(args: argparse.Namespace) -> int:
     config, places = configuration(args)
     tell: Tell = _as_json if args.json else _in_colours() if sys.stdout.isatty() else _plainly
     faults = 0
-    for finding in check(
-        config, places, SystemClock(), seconds=args.seconds, play=not args.quiet, machine=this_machine()
-    ):
+    for finding in check(config, places, SystemClock(), seconds=args.seconds, play=args.cues, machine=this_machine()):
         faults += finding.outcome is Outcome.FAULT
         tell(finding)
     if not args.json:

@@ -100,7 +100,7 @@ def _replay(parser: argparse.ArgumentParser) -> None:
 
 def _check(parser: argparse.ArgumentParser) -> None:
     _configured(parser)
-    parser.add_argument("--quiet", action="store_true", help="do not play the cues")
+    parser.add_argument("--cues", action="store_true", help="also play every cue, which takes over a minute")
     parser.add_argument("--json", action="store_true", help="one JSON object a line and a finding, for programs")
     parser.add_argument(
         "--seconds",

@@ -66,7 +66,8 @@ class SensorOptions(Struct, frozen=True):
     address: Annotated[
         int,
         about(
-            "The chip's address on the bus: 0x before what `i2cdetect -y 1` shows; 0 is the chip's usual one.",
+            "The chip's address on the bus: 0x before what `i2cdetect -y 1` shows; 0 is the chip's usual one, and with "
+            "auto every one that a known chip can have.",
             0,
             0x77,
             base=16,
@@ -161,8 +162,8 @@ class FeedbackOptions(Struct, frozen=True):
     quiet_hours: Annotated[
         str,
         about(
-            'Hours without a sound, such as "21:00-07:00"; motor, haptic and light go on. They hold once the network has '
-            "set the clock. Empty = none."
+            'Hours without a sound, such as "21:00-07:00"; motor, haptic and light go on. They hold once the network '
+            "has set the clock. Empty = none."
         ),
     ] = ""
 
@@ -202,7 +203,10 @@ class PowerOptions(Struct, frozen=True):
     cells: Annotated[int, about("Battery cells in a row, for gauges that measure them all at once (ina219).", 1, 4)] = 1
     low_v: Annotated[float, about("Volts of a cell at which the battery is told to be low.", 3.2, 4.0, "V")] = 3.55
     empty_v: Annotated[
-        float, about("Volts of a cell at which the walk is closed and the device switched off.", 3.0, 3.8, "V")
+        float,
+        about(
+            "Volts of a cell at which the walk is closed and, with switch_off, the device switched off.", 3.0, 3.8, "V"
+        ),
     ] = 3.4
     switch_off: Annotated[
         bool, about("true: the device may switch itself off, when the battery is empty or the button is held.")

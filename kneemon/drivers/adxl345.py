@@ -139,6 +139,7 @@ class Adxl345:
 
     scale_g_per_count = 1 / 256
     rails = (-2048, 2047)
+    coarse = False
     fifo_samples = FIFO_SAMPLES
 
     def __init__(self, bus: I2cBus, address: int = 0x53, options: ChipOptions = ChipOptions()) -> None:

@@ -47,8 +47,12 @@ def open_bus(number: int) -> I2cBus:
     """/dev/i2c-<number>. Raises BusAbsentError, which says what to do."""
     try:
         bus = SMBus(number)
-        if bus.fd is not None:
-            ioctl(bus.fd, I2C_TIMEOUT, TIMEOUT_10MS)
+        try:
+            if bus.fd is not None:
+                ioctl(bus.fd, I2C_TIMEOUT, TIMEOUT_10MS)
+        except OSError:
+            bus.close()
+            raise
     except OSError as error:
         raise _no_bus(number, error) from error
     return bus

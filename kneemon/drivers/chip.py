@@ -93,6 +93,11 @@ class Chip(Protocol):
         ...
 
     @property
+    def coarse(self) -> bool:
+        """A count hides the chip's noise: a box at rest may repeat itself for seconds."""
+        ...
+
+    @property
     def fifo_samples(self) -> int: ...
 
     @property

@@ -56,7 +56,7 @@ RELATIVES = {
 
 @dataclass(frozen=True, slots=True)
 class SelfTestPlan:
-    """prepare: the mode the limits were given for, interrupts off. limits_g: of the shift on each axis."""
+    """prepare: the mode the limits were given for, interrupts off. limits_g: of each axis' shift, whatever its sign."""
 
     prepare: tuple[Write, ...]
     pushed: Write
@@ -97,6 +97,7 @@ class Lis(ABC):
 
     scale_g_per_count: float
     rails: tuple[int, int]
+    coarse: bool
     fifo_samples = FIFO_DEPTH
 
     def __init__(
@@ -162,7 +163,7 @@ class Lis(ABC):
             pushed = self._mean(wait)
         finally:
             insist(self._device, (plan.released,))
-        x, y, z = ((pushed - rest) * plan.g_per_count).tolist()
+        x, y, z = (np.abs(pushed - rest) * plan.g_per_count).tolist()
         return SelfTest((x, y, z), (plan.limits_g, plan.limits_g, plan.limits_g))
 
     def stop(self) -> None:

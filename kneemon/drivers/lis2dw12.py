@@ -110,6 +110,7 @@ class Lis2dw12(Lis):
 
     scale_g_per_count = 0.000976
     rails = (-8192, 8191)
+    coarse = False
 
     def __init__(self, bus: I2cBus, address: int = 0x19, options: ChipOptions = ChipOptions()) -> None:
         super().__init__(

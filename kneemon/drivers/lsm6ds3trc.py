@@ -113,6 +113,7 @@ class Lsm6ds3trc:
 
     scale_g_per_count = lsm6.SCALE_G
     rails = lsm6.RAILS
+    coarse = False
     fifo_samples = FIFO_SAMPLES
 
     def __init__(self, bus: I2cBus, address: int = 0x6A, options: ChipOptions = ChipOptions()) -> None:

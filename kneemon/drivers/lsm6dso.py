@@ -144,6 +144,7 @@ class Lsm6dso:
 
     scale_g_per_count = lsm6.SCALE_G
     rails = lsm6.RAILS
+    coarse = False
     fifo_samples = FIFO_WORDS
 
     def __init__(self, bus: I2cBus, address: int = 0x6A, options: ChipOptions = ChipOptions()) -> None:

@@ -120,6 +120,7 @@ class Mpu(ABC):
 
     scale_g_per_count = 1 / 4096
     rails = (-32768, 32767)
+    coarse = False
     watermark = None
 
     def __init__(

@@ -117,7 +117,7 @@ MEANINGS: Mapping[CueKind, str] = MappingProxyType(
         CueKind.OVER_LIMIT: "that is more than today's plan: stop when you can",
         CueKind.PAIN_STOP: "you marked more pain than the plan allows: stop and rest",
         CueKind.GAVE_WAY: "noted that your knee gave way: stop and rest",
-        CueKind.FAULT: "the sensor does not answer: steps are not counted",
+        CueKind.FAULT: "something is wrong with the sensor: steps may not be counted",
         CueKind.BATTERY_LOW: "the battery is low: walk home and charge it",
         CueKind.POWER_OFF: "kneemon switches off now",
     }

@@ -29,7 +29,7 @@ from kneemon.sensor.waiting import Interrupt, Waiting
 RETRIES = 3
 ALIVE_EVERY_S = 1.0
 SILENT_S = 1.0  # of empty drains: as dead as without an answer
-GARBLED_DRAINS = 3  # in a row
+GARBLED_DRAINS = 3  # in a row, as the fault says
 COUNTS_APART = 2  # samples: two counts that are asked for at once and differ by more contradict each other
 PAUSE_LEAST_S, PAUSE_MOST_S = 0.1, 5.0  # before an attempt to bring the sensor back
 STEADY_S = 1.0  # samples have flowed so long: the next fault is a new one; before, the pauses go on growing
@@ -75,6 +75,7 @@ class FifoSource:
         self._make_chip = make_chip
         self._clock = clock
         self._describe = name
+        self._found = ""  # the chip's own name, once there was one
         self._where = where
         self._calibrate = calibrate
         self._frozen = Frozen(frozen_after)
@@ -115,9 +116,6 @@ class FifoSource:
         self._stop.set()
         self._waiting.wake()
         with self._lock:
-            if self._chip is not None:
-                with suppress(OSError, SensorError):  # it may be the wire itself that is gone
-                    self._chip.stop()
             self._disconnect()
         self._waiting.close()
 
@@ -133,15 +131,19 @@ class FifoSource:
             self._insist(lambda: chip.configure(lambda seconds: self._clock.wait(seconds, self._stop)))
             self._insist(chip.start)
             self._chip = chip
+        another = self._found not in ("", chip.name)
+        self._found = chip.name
         self._describe = chip.name + self._where
         self._stamps = self._stamps or Stamps(chip.nominal_hz)
         self._stamps.break_count(chip.nominal_hz)
         self._rest.begin(round(chip.nominal_hz))
+        self._frozen.coarse = chip.coarse
         self._garbled_drains = 0
         self._silent_since_s = None
         self._alive_s = self._clock.now_s()
         if self._faulty:
-            self._report(Wire.RECOVERY, f"{chip.name} answers again and was set up anew.")
+            told = "was found instead." if another else "answers again and was set up anew."
+            self._report(Wire.RECOVERY, f"{chip.name} {told}")
 
     def _drain(self, chip: Chip, stamps: Stamps) -> None:
         if self._waiting.pause(chip):
@@ -216,7 +218,7 @@ class FifoSource:
             raise SensorError(
                 chip.name,
                 expected="acceleration as of a walk",
-                seen="what no walk makes, in every sample again and again",
+                seen="what no walk makes, in three drains in a row",
                 remedy="Look for a loose or long wire, and for a second device at this address.",
             )
         self._insist(chip.start)
@@ -244,7 +246,7 @@ class FifoSource:
         """Raises SensorError for a chip that answers and yet does not measure."""
         if drain.misaligned or now_s - self._alive_s >= ALIVE_EVERY_S:
             self._alive_s = now_s
-            if not self._insist(chip.alive):
+            if not (self._insist(chip.alive) or self._insist(chip.alive)):  # once may be a glitch on the wire
                 raise SensorError(
                     chip.name,
                     expected="the settings it was given",
@@ -285,6 +287,10 @@ class FifoSource:
         self._faulty = True
 
     def _disconnect(self) -> None:
+        """Leaves the chip asleep, where the wire lets us."""
+        if self._chip is not None:
+            with suppress(OSError, SensorError):
+                self._chip.stop()
         self._chip = None
         if self._bus is not None:
             with suppress(OSError):

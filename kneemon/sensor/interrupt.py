@@ -4,7 +4,7 @@
 Push-pull and active high, as every chip here is set up; the Pi's pull-down keeps a wire that fell off low.
 """
 
-from threading import Event
+from threading import Event, Lock
 
 from gpiozero import DigitalInputDevice
 from gpiozero.pins import Factory
@@ -17,17 +17,20 @@ class InterruptLine:
 
     def __init__(self, pin: int, pin_factory: Factory) -> None:
         self.event = Event()
+        self._lock = Lock()  # `close` comes from another thread
         with claiming("sensor's interrupt", pin):
             self._device = DigitalInputDevice(pin, pull_up=False, pin_factory=pin_factory)
         self._device.when_activated = self.event.set
 
     @property
     def high(self) -> bool:
-        return not self._device.closed and bool(self._device.is_active)
+        with self._lock:
+            return not self._device.closed and bool(self._device.is_active)
 
     def clear(self) -> None:
         self.event.clear()
 
     def close(self) -> None:
         """Let the pin go; may be called twice."""
-        self._device.close()
+        with self._lock:
+            self._device.close()

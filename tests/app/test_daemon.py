@@ -85,7 +85,7 @@ def test_without_a_bus_it_stays_and_says_why(
     assert "store    writing\n" in status
     assert "MQTT     off: no broker configured\n" in status
 
-    assert daemon.do("check", "--quiet") == ExitCode.OK
+    assert daemon.do("check") == ExitCode.OK
     assert "kneemon is running and has the sensor and the pins" in capsys.readouterr().out
 
     assert daemon.do("run") == ExitCode.STORE

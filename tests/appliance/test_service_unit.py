@@ -123,6 +123,7 @@ def test_the_services_user_may_use_bus_pins_and_radios(tmp_path: Path, unit: dic
 def test_the_configuration_is_for_root_and_the_service() -> None:
     lines = (SYSTEMD / "tmpfiles.conf").read_text().splitlines()
     assert "z /etc/kneemon/* 0640 root kneemon -" in lines
+    assert "d /var/lib/kneemon 0750 kneemon kneemon -" in lines
 
 
 def test_the_rules_give_the_devices_to_the_groups(unit: dict[str, list[str]]) -> None:

@@ -140,7 +140,7 @@ class TestRunning:
 
 
 class TestAsAVerb:
-    ALONE = ("--quiet", "--set", "sensor.source=simulated", "--set", "feedback.pins=none")
+    ALONE = ("--set", "sensor.source=simulated", "--set", "feedback.pins=none")
 
     def test_all_is_well(self, kneemon: Callable[..., Any]) -> None:
         told = kneemon("check", *self.ALONE)
@@ -168,7 +168,7 @@ class TestAsAVerb:
     def test_nothing_connected(self, kneemon: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
         """Two reds, the bus first, and no consequence of either."""
         wanted = ("sensor.bus=97", "feedback.pins=lgpio", "power.gauge=max17048", "feedback.outputs=buzzer,haptic")
-        told = kneemon("check", "--quiet", *(word for each in wanted for word in ("--set", each)))
+        told = kneemon("check", *(word for each in wanted for word in ("--set", each)))
         assert (told.code, told.err) == (ExitCode.CHECK, "")
         assert [line.split()[1] for line in told.out.splitlines() if line.startswith("FAULT")] == ["bus", "pins"]
         assert (
@@ -180,7 +180,7 @@ class TestAsAVerb:
         assert told.out.endswith("\n2 to mend, the first one first; hardware/README.md shows the wiring.\n")
 
     def test_as_json(self, kneemon: Callable[..., Any]) -> None:
-        told = kneemon("check", "--json", "--quiet", "--set", "sensor.bus=97", "--set", "feedback.pins=none")
+        told = kneemon("check", "--json", "--set", "sensor.bus=97", "--set", "feedback.pins=none")
         assert (told.code, told.err) == (ExitCode.CHECK, "")
         found = [json.loads(line) for line in told.out.splitlines()]
         assert all(list(finding) == ["part", "outcome", "text", "cause", "next"] for finding in found)

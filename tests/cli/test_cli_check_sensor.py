@@ -16,7 +16,7 @@ from kneemon.virtual.bus import Trouble
 from kneemon.virtual.mpu6050 import SELF_TEST_X, VirtualMpu6050
 
 WIRED = {"feedback__pins": "mock", "sensor__interrupt": "true"}
-CALIBRATE = "`kneemon calibrate six` takes five minutes."
+CALIBRATE = "`sudo -u kneemon kneemon calibrate six`, with kneemon stopped."
 NOMINAL_HZ = {"lsm6dso": 104, "lsm6ds3trc": 104}
 
 

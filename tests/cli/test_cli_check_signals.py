@@ -134,7 +134,7 @@ class TestBattery:
         [
             ("max17048", 0x36, VirtualMax17048(3.9, 75.0), "MAX17048 at 0x36: 3.90 V, 75 %"),
             ("ina219", 0x40, VirtualIna219(3.9), "INA219 at 0x40: 3.90 V"),
-            ("pisugar3", 0x57, VirtualPiSugar3(3.9, 75, plugged=True), "PiSugar 3 at 0x57: 3.90 V, 75 %, plugged in"),
+            ("pisugar3", 0x57, VirtualPiSugar3(3.9, 75, plugged=True), "PiSugar 3 at 0x57: 3.90 V, 75 %, charging"),
         ],
     )
     def test_what_it_reads(self, gauge: str, address: int, chip: VirtualIna219, text: str, desk: Desk) -> None:

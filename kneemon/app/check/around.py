@@ -130,5 +130,5 @@ def _in_words(reading: BatteryReading) -> str:
     if reading.percent is not None:
         said.append(f"{reading.percent:.0f} %")
     if reading.plugged:
-        said.append("plugged in")
+        said.append("charging")
     return ", ".join(said) or "nothing known"

@@ -57,7 +57,8 @@ def look_at_store(places: Places, machine: Machine) -> Iterator[Finding]:
         text = f"{path}, to be made at the first start"
         if nearest == path:
             with StoreReader(path) as reader:
-                text = f"{path}, {len(reader.sessions())} walks"
+                walks = len(reader.sessions())
+                text = f"{path}, {walks} {'walk' if walks == 1 else 'walks'}"
         free_bytes = machine.free_bytes(nearest)
     except KneemonError as error:
         yield of_error("store", error, "the file is damaged, another program's, or of a newer kneemon")

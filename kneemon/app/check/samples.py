@@ -22,7 +22,7 @@ NOISE_G = 0.02  # standard deviation of an axis above which a chip at rest is no
 HALF_G = (0.42, 0.58)  # an LSM6DSO32 that is taken for an LSM6DSO
 FITS_G = 0.05  # so near one g a calibrated chip stays for years; 30 °C make 0.03 g at most
 AGAIN = " The next attempt"  # how the live source ends a fault that it will not leave at that
-CALIBRATE = "`kneemon calibrate six` takes five minutes."
+CALIBRATE = "`sudo -u kneemon kneemon calibrate six`, with kneemon stopped."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
