@@ -2,8 +2,10 @@
 """Takes kneemon's own motor out of the signal: while it runs, and shortly after, each sample is a mean of the newest.
 
 A vibration of 150 Hz and more, folded by sampling to anything below 50 Hz, averages out as a vector over a sixth of a
-second; as a norm it would not, and its on and off would look like slow steps. A step is slower and stays. What was not
-shaken passes untouched. Nothing is left out: drawing a line across would lose steps (DECISIONS 0024).
+second; as a norm it would not, and its on and off would look like slow steps. A step is slower and stays; so does what
+folds to less than about 6 Hz, of a motor that turns within 6 Hz of a multiple of the rate: that, the chip's own filter
+alone can take, and a longer mean would lose steps. What was not shaken passes untouched. Nothing is left out: drawing a
+line across would lose steps (DECISIONS 0024).
 
 In: stamps in seconds, g, and where it shook. All sums are of multiples of 2^-16 g, so any split gives the same bits.
 """

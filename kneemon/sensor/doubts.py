@@ -5,7 +5,7 @@ A walk is in no danger of being doubted. Walking, worn in a pocket or on the tib
 5.7 g in 999 of 1000 samples (reference hardware.md, 1.2); running with the box on the shank is not covered. Any real
 chip has noise, but a coarse one (LIS3DH: 4 mg a count) may hide it. Behind its filter nothing comes to rest in one
 step, so it is doubted at once only where a run of identical samples began with a jump. The price: a freeze that begins
-softly, in a walk one of four, is told after a minute, and its samples are handed on until then. Counts and g; knows no
+softly, in a walk three of ten, is told after a minute, and its samples are handed on until then. Counts and g; knows no
 time.
 """
 
@@ -46,7 +46,7 @@ class Frozen:
     """Counts identical samples in a row, across drains and across recoveries: a frozen chip may survive these.
 
     after: so many are a fault; None: never. coarse: see `drivers.chip.Chip`; COARSE_AFTER are one there, unless the run
-    began with a jump.
+    began with a jump. With less noise than 0.7 mg (an LIS3DH at 50 Hz) a box that lies just so may be called frozen.
     """
 
     def __init__(self, after: int | None) -> None:

@@ -4,7 +4,9 @@
 Each sample is three reads, stamped with the middle of the time they took. Buffered reading, which would give the chip's
 own times, needs a trigger, hence an interrupt line; it is not here. A poll far too late is a loss. A fault is told
 once; then the device is searched and opened again at growing intervals, for ever, each attempt a report of its own.
-The mounting matrix is not applied: the frame is the sensor's own. Counts times scale is m/s² there and g here.
+A rest that is not one g is told, too. Counts times scale is m/s² there and g here.
+Not applied: the mounting matrix (the frame is the sensor's own), and `kneemon calibrate`, which measures chips alone.
+Not known: how many samples are clipped, for the kernel does not say where the rails are.
 
 Source: Linux, Documentation/ABI/testing/sysfs-bus-iio.
 """
@@ -24,6 +26,7 @@ import numpy as np
 from kneemon.errors import SensorError
 from kneemon.model.samples import Array, SampleBlock, SensorReport, Wire
 from kneemon.ports import Clock
+from kneemon.sensor.doubts import REST_G, Rest
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ STEADY_S = 1.0  # samples have flowed so long: the next fault is a new one; befo
 RAW = tuple(f"in_accel_{axis}_raw" for axis in "xyz")
 RATE_FILES = ("sampling_frequency", "in_accel_sampling_frequency")
 TEXT_MOST = 4096  # bytes of a file in sysfs
+COUNT_BITS = 32  # no chip has more
 
 Triple = tuple[int, int, int]
 
@@ -76,6 +80,7 @@ class IioSource:
         self._due_s = 0.0
         self._same: Triple | None = None
         self._same_polls = 0  # in a row, also across recoveries: a frozen device may survive these
+        self._rest = Rest()
         self._faulty = False
         self._pause_s = 0.0
         self._back_s = clock.now_s()
@@ -115,6 +120,7 @@ class IioSource:
             self._told_rate = True
             log.warning("%s: its sampling frequency stays as it is. %s", device.label, refusal)
         self._describe = device.label
+        self._rest.begin(round(device.poll_hz))
         self._due_s = self._clock.now_s()
         if self._faulty:
             self._report(Wire.RECOVERY, f"{device.label} answers again and was set up anew.")
@@ -162,8 +168,19 @@ class IioSource:
     def _hand_out(self, device: "_Device") -> None:
         if not self._t_s:
             return
-        self._ready.append(SampleBlock(np.array(self._t_s), device.acc_g(self._counts), self._lost))
+        acc_g = device.acc_g(self._counts)
+        self._ready.append(SampleBlock(np.array(self._t_s), acc_g, self._lost))
+        if self._lost:
+            self._rest.broken()
         self._t_s, self._counts, self._lost = [], [], 0
+        mean_g = self._rest.wrong_g(acc_g)
+        if mean_g is not None:
+            self._report(
+                Wire.DOUBT,
+                f"{device.label}: expected {REST_G[0]:g} to {REST_G[1]:g} g at rest, saw {mean_g:.2f} g. It may be "
+                "another chip than the overlay in config.txt names, or a copy with another scale: `kneemon check` "
+                "tells more.",
+            )
 
     def _give_up(self, fault: SensorError) -> None:
         """For now: the next attempt comes after a pause."""
@@ -248,13 +265,16 @@ class _Device:
         except OSError as error:
             raise self._silent(file, error) from error
         try:
-            return int(data)
+            count = int(data)
         except ValueError as error:
             raise self._senseless(file, "a whole number", data.decode(errors="replace")) from error
+        if count.bit_length() >= COUNT_BITS:
+            raise self._senseless(file, f"a whole number of {COUNT_BITS} bits", data.decode())
+        return count
 
     def _factor(self, axis: str) -> float:
         scale = self._number("scale", axis, None)
-        if not (math.isfinite(scale) and scale > 0):
+        if scale <= 0:
             raise self._senseless("in_accel_scale", "a number above 0", f"{scale:g}")
         return scale
 
@@ -264,9 +284,12 @@ class _Device:
             text = _text(self._folder / file)
             if text is not None:
                 try:
-                    return float(text)
-                except ValueError as error:
-                    raise self._senseless(file, "a number", text) from error
+                    number = float(text)
+                except ValueError:
+                    number = math.nan
+                if not math.isfinite(number):
+                    raise self._senseless(file, "a number", text)
+                return number
         if default is None:
             raise self._senseless(f"in_accel_{what}", "a number", None)
         return default

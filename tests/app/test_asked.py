@@ -75,7 +75,7 @@ def test_a_knee_that_gave_way(desk: Desk) -> None:
     desk.ask("start")
     assert desk.ask("gave-way") == {
         "ok": True,
-        "done": "Noted: the knee gave way. Stop and rest; go on only when it feels steady.",
+        "done": "Noted: the knee gave way. Stop and rest, and get advice before you walk on.",
     }
     desk.ask("pause")
     for times in (2, 3):

@@ -72,6 +72,23 @@ def test_an_open_bus_does_not_wait_a_whole_second_for_a_stuck_wire(monkeypatch: 
     assert asked == [(1003, 0x0702, 10)]
 
 
+def test_a_bus_that_refuses_its_time_out_is_closed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[int] = []
+
+    class Refusing(FakeSmbus):
+        def close(self) -> None:
+            closed.append(self.fd)
+
+    def refuse(*_call: int) -> None:
+        raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))
+
+    monkeypatch.setattr(bus_module, "SMBus", Refusing)
+    monkeypatch.setattr(bus_module, "ioctl", refuse)
+    with pytest.raises(BusAbsentError, match="errno 25"):
+        open_bus(3)
+    assert closed == [1003]
+
+
 @pytest.fixture
 def bus(registers: type) -> EmulatedBus:
     return EmulatedBus({0x53: registers({0x00: 0xE5, 0x01: 0x12})}).open()

@@ -188,6 +188,17 @@ def test_alive_is_the_full_scale_it_was_given(part: Part, chip: Any, driver: Lis
     assert not driver.alive()
 
 
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_mass_pushed_either_way_has_moved(way: int, part: Part, chip: Any, driver: Lis) -> None:
+    """The limits are of the absolute shift, as in ST's examples."""
+    chip.answers[0x2F] = [b"\x05", b"\x00", b"\x05", b"\x00"]
+    chip.answers[part.output] = [part.sample(500) * 5, part.sample(500 + 400 * way) * 5]
+    result = driver.self_test(lambda _s: None)
+    assert result.shifts == pytest.approx((0.0, 0.0, 400 * part.plans.self_test.g_per_count))
+    low, high = result.limits[2]
+    assert low < result.shifts[2] < high
+
+
 def test_a_self_test_without_samples_leaves_the_mass_alone(part: Part, chip: Any, driver: Lis) -> None:
     chip.answers[0x2F] = [b"\x05", b"\x00", bytes([part.empty])]
     with pytest.raises(OSError, match="0 samples came where 5 were due"):

@@ -73,6 +73,44 @@ def test_the_first_identical_samples_are_suspected_and_no_others() -> None:
     assert frozen.suspects(1) == 0
 
 
+def coarse(after: int = 50) -> Frozen:
+    frozen = Frozen(after)
+    frozen.coarse = True
+    return frozen
+
+
+@pytest.mark.parametrize(("before", "jumped"), [((0, 1, 250), False), ((1, -1, 249), False), ((0, 2, 250), True)])
+@pytest.mark.parametrize("cut", [0, 1, 7])
+def test_a_coarse_chip_freezes_with_a_jump_or_not_at_once(before: tuple[int, ...], jumped: bool, cut: int) -> None:
+    """cut: of how many of the run the drain consists that brings the sample before."""
+    samples = np.array([[9, 9, 9], before] + [[0, 0, 250]] * 47, np.int16)
+    frozen = coarse()
+    assert [frozen.see(samples[: 2 + cut]), frozen.see(samples[2 + cut :])] == [False, False]
+    held = len(samples) - 2 - cut
+    assert frozen.suspects(held) == (held if jumped else 0)
+    assert frozen.see(np.array([[0, 0, 250]] * 3, np.int16)) is jumped
+
+
+def test_a_coarse_chip_that_never_moved_is_frozen_after_a_minute() -> None:
+    frozen = coarse()
+    second = np.array([[0, 0, 250]] * 100, np.int16)
+    assert [frozen.see(second) for _ in range(60)] == [False] * 59 + [True]
+    assert frozen.see(second), "and it stays so across a recovery"
+    assert frozen.suspects(100) == 0
+
+
+def test_an_hour_of_a_coarse_chip_on_a_table_is_not_called_frozen() -> None:
+    """0.73 mg of noise behind its filter of 11 Hz, in the middle of a count of 4 mg."""
+    frequency_hz = np.fft.rfftfreq(360_000, 0.01)
+    white = np.fft.rfft(np.random.default_rng(1).standard_normal((360_000, 3)), axis=0)
+    noise = np.fft.irfft(white / np.sqrt(1 + (frequency_hz / 11.0) ** 4)[:, None], 360_000, axis=0)
+    samples = np.rint((0.73 * noise / noise.std(axis=0) + [0, 0, 1000]) / 4).astype(np.int16)
+    drains = np.array_split(samples, 18_000)
+    frozen, fine = coarse(), Frozen(50)
+    assert not any(frozen.see(drain) for drain in drains)
+    assert sum(fine.see(drain) for drain in drains) > 1000  # so it is the coarseness that is known
+
+
 def test_without_a_limit_nothing_is_suspected() -> None:
     frozen = Frozen(None)
     assert not frozen.see(np.array([[1, 2, 3]] * 200, np.int16))

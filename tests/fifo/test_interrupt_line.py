@@ -2,8 +2,9 @@
 """Draining when the chip says so; and by the clock again when its line does not speak the truth."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import numpy as np
@@ -175,3 +176,28 @@ def test_a_pin_that_is_taken_is_named(pins: MockFactory) -> None:
         InterruptLine(PIN, pins)
     assert str(caught.value).startswith("GPIO 22 for the sensor's interrupt: expected a free pin of the header, saw ")
     line.close()
+
+
+def test_closing_in_the_midst_of_a_look_at_the_line_is_no_error(pins: MockFactory) -> None:
+    """`read` looks while another thread closes: that it is open, and how it stands, are two steps of gpiozero's."""
+    ended: list[InterruptLine] = []
+
+    def look(line: InterruptLine, looking: Event) -> None:
+        while line.high:
+            looking.set()
+        ended.append(line)
+
+    often_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(300):
+            line, looking = InterruptLine(PIN, pins), Event()
+            pins.pin(PIN).drive_high()
+            looker = Thread(target=look, args=(line, looking))
+            looker.start()
+            looking.wait()
+            line.close()
+            looker.join()
+    finally:
+        sys.setswitchinterval(often_s)
+    assert len(ended) == 300

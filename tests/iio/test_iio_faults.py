@@ -69,7 +69,10 @@ def test_the_named_device_is_not_there(kernel: Any, clock: Any) -> None:
     [
         ({"in_accel_scale": "wide"}, "a number in in_accel_scale", "'wide'"),
         ({"in_accel_scale": "0"}, "a number above 0 in in_accel_scale", "'0'"),
-        ({"in_accel_scale": "nan"}, "a number above 0 in in_accel_scale", "'nan'"),
+        ({"in_accel_scale": "nan"}, "a number in in_accel_scale", "'nan'"),
+        ({"in_accel_z_scale": "inf"}, "a number in in_accel_z_scale", "'inf'"),
+        ({"in_accel_offset": "nan"}, "a number in in_accel_offset", "'nan'"),
+        ({"in_accel_y_offset": "-inf"}, "a number in in_accel_y_offset", "'-inf'"),
         ({"in_accel_y_scale": "-0.5"}, "a number above 0 in in_accel_scale", "'-0.5'"),
         ({"in_accel_x_offset": "?"}, "a number in in_accel_x_offset", "'?'"),
         ({"in_accel_scale": None}, "a number in in_accel_scale", "no such file"),
@@ -86,6 +89,45 @@ def test_files_that_say_nothing_of_use(
         f"adxl345 at iio:device0: expected {expected}, saw {seen}. Check with `cat` what the kernel's driver says "
         "there, and `dmesg` why. The next attempt is in 0.1 s."
     )
+
+
+@pytest.mark.parametrize("count", [str(2**31), f"-{2**31}", "9" * 400])
+def test_a_count_that_no_chip_has(count: str, kernel: Any, clock: Any) -> None:
+    folder = kernel.device()
+    kernel.measuring.clear()
+    (folder / "in_accel_z_raw").write_text(count)
+    assert first_text(clock, kernel.root) == (
+        f"adxl345 at iio:device0: expected a whole number of 32 bits in in_accel_z_raw, saw '{count[:40]}'. Check with "
+        "`cat` what the kernel's driver says there, and `dmesg` why. The next attempt is in 0.1 s."
+    )
+
+
+@pytest.mark.parametrize("size_g", [0.5, 1.25])
+def test_a_rest_that_is_not_one_g_is_told_once_and_samples_flow(size_g: float, kernel: Any, clock: Any) -> None:
+    kernel.device()
+    kernel.signal = lambda t_s: (round(50 * t_s) % 2, 0, round(256 * size_g))
+    samples, reports = run(IioSource(clock, root=kernel.root), clock, 20.0)
+    text = (
+        f"adxl345 at iio:device0: expected 0.85 to 1.15 g at rest, saw {size_g:.2f} g. It may be another chip than the "
+        "overlay in config.txt names, or a copy with another scale: `kneemon check` tells more."
+    )
+    assert told(reports) == [("doubt", text)]
+    assert sum(map(len, samples)) == pytest.approx(1000, abs=10)
+
+
+def test_a_rest_of_one_g_and_a_movement_are_not_doubted(kernel: Any, clock: Any) -> None:
+    kernel.device()
+    kernel.signal = lambda t_s: (round(50 * t_s) % 2, 0, 256 if t_s < 1010 else 128 + round(50 * t_s) % 2 * 40)
+    assert run(IioSource(clock, root=kernel.root), clock, 20.0)[1] == []
+
+
+def test_a_wrong_rest_does_not_reach_across_gaps(kernel: Any, clock: Any) -> None:
+    """Three seconds of it are doubted, and none of these is whole."""
+    kernel.device()
+    kernel.signal = lambda t_s: (round(50 * t_s) % 2, 0, 128)
+    for at_s in np.arange(0.5, 10.0, 0.9):
+        clock.at(at_s, lambda: clock.pass_by(0.1))
+    assert run(IioSource(clock, root=kernel.root), clock, 9.5)[1] == []
 
 
 def garbage(folder: Path) -> Callable[[], object]:
@@ -195,7 +237,7 @@ def test_a_fault_soon_after_the_last_keeps_growing_the_pauses(kernel: Any, clock
 
 def test_a_device_that_repeats_itself_is_believed_for_five_seconds(kernel: Any, clock: Any) -> None:
     kernel.device()
-    kernel.signal = lambda t_s: (int(t_s / 4.9), 0, 256)
+    kernel.signal = lambda t_s: (int((t_s - 1000) / 4.9), 0, 256)
     samples, reports = run(IioSource(clock, root=kernel.root), clock, 12.0)
     assert reports == []
     assert sum(map(len, samples)) == pytest.approx(600, abs=10)

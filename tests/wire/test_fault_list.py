@@ -11,10 +11,11 @@ import pytest
 
 from kneemon.drivers.chip import ChipOptions
 from kneemon.drivers.chips import CHIPS
+from kneemon.drivers.find import AUTO, chip_maker
 from kneemon.model.samples import Array, Wire
 from kneemon.virtual.bus import Shared, Trouble
 from kneemon.virtual.chips import VIRTUAL_CHIPS
-from kneemon.virtual.script import Stand
+from kneemon.virtual.script import Stand, Walk
 
 OutingOf = Callable[..., Any]
 Account = Callable[[Any], float]
@@ -39,6 +40,7 @@ ASLEEP = {
     "lis3dh": (0x20, 0x07),
     "lis2dw12": (0x20, 0x04),
 }
+POSES_G = [tuple(pose / np.linalg.norm(pose)) for pose in np.random.default_rng(7).standard_normal((6, 3))]
 TRANSFERS = "Look for a loose or long wire. If it stays, take the power away for a moment: a chip may hold SDA."
 AGAIN = "It is set up again by itself; if this comes back, "
 
@@ -161,6 +163,35 @@ def test_a_reset_behind_our_back(part: str, outing: OutingOf, account: Account) 
     assert heard.lost < 160
 
 
+@pytest.mark.parametrize("trouble", [Trouble.GARBAGE, Trouble.FLIPPED, Trouble.STUCK_LOW], ids=lambda one: one.name)
+def test_one_wrong_byte_does_not_make_it_a_reset(
+    trouble: Trouble, part: str, outing: OutingOf, account: Account
+) -> None:
+    """In the answer to whether it has its settings still: it is asked once more, at once."""
+    it = outing(part)
+    asked: list[bool] = []
+
+    def make_chip(bus: Any) -> Any:
+        chip = it.make_chip(bus)
+        alive = chip.alive
+
+        def asked_alive() -> bool:
+            if len(asked) % 3 == 0:
+                it.bus.misbehave(trouble)
+            asked.append(alive())
+            return asked[-1]
+
+        chip.alive = asked_alive
+        return chip
+
+    it.source._make_chip = make_chip
+    heard = it.listen(14.0)
+    assert asked.count(False) > 3
+    assert heard.reports == []
+    assert heard.lost == 0
+    assert abs(account(it)) < 2
+
+
 @pytest.mark.parametrize("table", [ASLEEP, RANGE_16_G], ids=["asleep", "wrong range"])
 def test_settings_that_are_not_ours(table: Any, part: str, outing: OutingOf, account: Account) -> None:
     it = outing(part)
@@ -198,6 +229,55 @@ def test_frozen_data(part: str, outing: OutingOf, account: Account) -> None:
     assert abs(account(it)) < 4
     ((start_s, _),) = heard.gaps_s
     assert start_s < FAULT_S + 0.05  # not one of the frozen samples was handed on
+
+
+@pytest.mark.parametrize("freezes_s", np.arange(FAULT_S, FAULT_S + 0.5, 0.07))
+def test_a_coarse_chip_that_freezes_in_a_walk_is_found_within_a_second_or_in_a_minute(
+    freezes_s: float, outing: OutingOf
+) -> None:
+    """In a minute where nothing told it from a box that was laid down: its last step was one of rest."""
+    it = outing("lis3dh", Stand(3.0), Walk(90.0, 104.0))
+    it.clock.appoint([(freezes_s, lambda: setattr(it.chip.sampler, "frozen", True))])
+    heard = it.listen(80.0)
+    told_s = heard.reports[0].t_s - it.clock.began_s - freezes_s
+    assert heard.reports[0].kind is Wire.FAULT
+    assert "saw the very same sample again and again" in heard.reports[0].text
+    assert 0.3 < told_s < 1.0 or 55.0 < told_s < 62.0
+
+
+@pytest.mark.parametrize("pose_g", [(0.0, 0.0, 1.0), *POSES_G], ids=lambda pose_g: f"{np.round(pose_g, 3)}")
+def test_a_coarse_chip_on_a_table_repeats_itself_and_is_not_called_frozen(
+    pose_g: tuple[float, ...], outing: OutingOf
+) -> None:
+    """In the middle of a count on every axis above all."""
+    it = outing("lis3dh", signal=lambda t_s: np.tile(pose_g, (len(t_s), 1)))
+    heard = it.listen(60.0)
+    assert heard.reports == []
+    assert heard.lost == 0
+    assert heard.samples > 6000
+
+
+def test_a_coarse_chip_that_freezes_at_rest_is_told_after_a_minute(outing: OutingOf, still: Still) -> None:
+    it = outing("lis3dh", signal=still(1.0))
+    it.clock.appoint([(FAULT_S, lambda: setattr(it.chip.sampler, "frozen", True))])
+    heard = it.listen(75.0)
+    assert heard.kinds[Wire.FAULT] == 1
+    assert heard.kinds[Wire.BACK] == 0
+    told_s = heard.reports[0].t_s - it.clock.began_s - FAULT_S
+    assert told_s < 6000 / it.chip.sampler.rate_hz + 1.0
+    assert heard.blocks[-1].t_s[-1] == pytest.approx(heard.reports[0].t_s, abs=0.5)  # until then they were handed on
+
+
+def test_a_chip_that_was_given_up_sleeps(part: str, outing: OutingOf) -> None:
+    """Closed between two attempts, nobody would send it to sleep any more."""
+    it = outing(part)
+    it.clock.appoint([(FAULT_S, lambda: setattr(it.chip.sampler, "frozen", True))])
+    while not it.heard.reports:
+        it.listen(it.clock.now_s() - it.clock.began_s + 0.01)
+    assert it.heard.kinds == {Wire.FAULT: 1}
+    assert it.chip.sampler.started_s is None
+    it.source.close()
+    assert it.chip.sampler.started_s is None
 
 
 def test_a_full_fifo_is_a_counted_gap(part: str, outing: OutingOf, account: Account) -> None:
@@ -241,7 +321,7 @@ def test_garbage_without_an_end_is_a_fault(part: str, outing: OutingOf) -> None:
     heard = it.listen(25.0)
     told_once(heard)
     assert heard.reports[0].text == (
-        f"{name(it)}: expected acceleration as of a walk, saw what no walk makes, in every sample again and again. "
+        f"{name(it)}: expected acceleration as of a walk, saw what no walk makes, in three drains in a row. "
         "Look for a loose or long wire, and for a second device at this address. The next attempt is in 0.1 s."
     )
     assert max(np.linalg.norm(block.acc_g, axis=1).max() for block in heard.blocks) < 6
@@ -375,6 +455,32 @@ def test_another_chip_may_come_back_after_a_fault(outing: OutingOf) -> None:
     told_once(heard)
     assert it.source.describe == "LSM6DSO at 0x6a on bus 1"
     assert heard.blocks[-1].rate_hz == pytest.approx(other.sampler.rate_hz, rel=0.001)
+
+
+def test_of_two_chips_the_second_goes_on_when_the_first_is_gone_and_is_named(outing: OutingOf) -> None:
+    it = outing("adxl345")
+    other: Any = VIRTUAL_CHIPS["lsm6dso"](it.signal, it.clock.now_s, 0.0, 0.003, 1)
+    it.bus.replace(0x6A, other)
+    it.source._make_chip = chip_maker(AUTO, 0, ChipOptions())
+    it.clock.appoint(
+        [
+            (8.0, lambda: it.bus.replace(it.address, None)),
+            (16.0, other.reset),
+            (24.0, lambda: it.bus.replace(0x6A, None)),
+            (24.0, lambda: it.bus.replace(it.address, it.chip)),
+        ]
+    )
+    heard = it.listen(32.0)
+    told = [report.text for report in heard.reports if report.kind is not Wire.FAULT]
+    assert told == [
+        "LSM6DSO at 0x6a was found instead.",
+        "LSM6DSO at 0x6a: samples flow again.",
+        "LSM6DSO at 0x6a answers again and was set up anew.",
+        "LSM6DSO at 0x6a: samples flow again.",
+        "ADXL345 at 0x53 was found instead.",
+        "ADXL345 at 0x53: samples flow again.",
+    ]
+    assert it.source.describe == "ADXL345 at 0x53 on bus 1"
 
 
 def test_every_chip_is_examined() -> None:

@@ -56,6 +56,11 @@ def disturbed(it: Any, faults: list[Fault]) -> Any:
         it.bus.close()
         it.bus.plugged = False
 
+    def freeze() -> None:
+        """With a jump: where a coarse chip freezes softly, the steps of a minute are the price (see `doubts`)."""
+        it.chip.sampler._newest = it.chip.sampler._newest + 0.05
+        it.chip.sampler.frozen = True
+
     def put(chip: Any) -> None:
         it.bus.replace(it.address, chip)
 
@@ -73,7 +78,7 @@ def disturbed(it: Any, faults: list[Fault]) -> Any:
         elif what == "freeze":  # fewer than 50 identical samples are believed
             now_s = end_s = begin_s + max(lasts_s, 0.8)
             appointments += [
-                (begin_s, lambda: setattr(it.chip.sampler, "frozen", True)),
+                (begin_s, freeze),
                 (end_s, lambda: setattr(it.chip.sampler, "frozen", False)),
             ]
         elif what == "unplug":
