@@ -164,7 +164,7 @@ def _heard(
 
 
 def _put_to_sleep(config: Config, machine: Machine, tested: Tested) -> None:
-    """A source that gave its chip up does not stop it."""
+    """The source tried it when the wire was at fault; once more, now that the fault is told."""
     with suppress(OSError, SensorError), closing(machine.open_bus(config.sensor.bus)) as bus:
         insist(tested.make(bus).stop)
 
