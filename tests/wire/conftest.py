@@ -158,3 +158,8 @@ def account() -> Callable[[Outing], float]:
 def still() -> Callable[[float], Callable[[Array], Array]]:
     """still(0.5): a sensor that lies on a table and reads half of one g."""
     return lambda size_g: lambda t_s: np.tile([0.0, 0.6 * size_g, 0.8 * size_g], (len(t_s), 1))
+
+
+@pytest.fixture(params=list(CHIPS))
+def part(request: pytest.FixtureRequest) -> str:
+    return str(request.param)

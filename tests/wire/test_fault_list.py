@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from told import AGAIN, name, told_once
 
 from kneemon.drivers.chip import ChipOptions
 from kneemon.drivers.chips import CHIPS
@@ -15,7 +16,7 @@ from kneemon.drivers.find import AUTO, chip_maker
 from kneemon.model.samples import Array, Wire
 from kneemon.virtual.bus import Shared, Trouble
 from kneemon.virtual.chips import VIRTUAL_CHIPS
-from kneemon.virtual.script import Stand, Walk
+from kneemon.virtual.script import Stand
 
 OutingOf = Callable[..., Any]
 Account = Callable[[Any], float]
@@ -40,29 +41,7 @@ ASLEEP = {
     "lis3dh": (0x20, 0x07),
     "lis2dw12": (0x20, 0x04),
 }
-POSES_G = [tuple(pose / np.linalg.norm(pose)) for pose in np.random.default_rng(7).standard_normal((6, 3))]
 TRANSFERS = "Look for a loose or long wire. If it stays, take the power away for a moment: a chip may hold SDA."
-AGAIN = "It is set up again by itself; if this comes back, "
-
-
-@pytest.fixture(params=list(CHIPS))
-def part(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def told_once(heard: Any, attempts: int | None = None) -> None:
-    """One fault, one word that samples flow again, and each attempt between them."""
-    kinds = heard.kinds
-    assert kinds[Wire.FAULT] == kinds[Wire.BACK] == 1, heard.reports
-    assert kinds[Wire.DOUBT] == 0
-    assert heard.reports[0].kind is Wire.FAULT
-    assert heard.reports[-1].kind is Wire.BACK
-    if attempts is not None:
-        assert kinds[Wire.RECOVERY] == attempts
-
-
-def name(it: Any) -> str:
-    return str(it.make_chip(it.bus).name)
 
 
 @pytest.mark.parametrize("number", [errno.EREMOTEIO, errno.ENXIO])
@@ -210,62 +189,6 @@ def test_settings_that_are_not_ours(table: Any, part: str, outing: OutingOf, acc
     assert text == lost_settings or (table is ASLEEP and text == silent)
     assert heard.reports[0].t_s < it.clock.began_s + FAULT_S + 1.5
     assert abs(account(it)) < 4
-
-
-def test_frozen_data(part: str, outing: OutingOf, account: Account) -> None:
-    it = outing(part)
-    it.clock.appoint(
-        [
-            (FAULT_S, lambda: setattr(it.chip.sampler, "frozen", True)),
-            (FAULT_S + 6, lambda: setattr(it.chip.sampler, "frozen", False)),
-        ]
-    )
-    heard = it.listen(25.0)
-    told_once(heard)
-    assert heard.reports[0].text == (
-        f"{name(it)}: expected samples with some noise, saw the very same sample again and again. {AGAIN}replace the "
-        "board. The next attempt is in 0.1 s."
-    )
-    assert abs(account(it)) < 4
-    ((start_s, _),) = heard.gaps_s
-    assert start_s < FAULT_S + 0.05  # not one of the frozen samples was handed on
-
-
-@pytest.mark.parametrize("freezes_s", np.arange(FAULT_S, FAULT_S + 0.5, 0.07))
-def test_a_coarse_chip_that_freezes_in_a_walk_is_found_within_a_second_or_in_a_minute(
-    freezes_s: float, outing: OutingOf
-) -> None:
-    """In a minute where nothing told it from a box that was laid down: its last step was one of rest."""
-    it = outing("lis3dh", Stand(3.0), Walk(90.0, 104.0))
-    it.clock.appoint([(freezes_s, lambda: setattr(it.chip.sampler, "frozen", True))])
-    heard = it.listen(80.0)
-    told_s = heard.reports[0].t_s - it.clock.began_s - freezes_s
-    assert heard.reports[0].kind is Wire.FAULT
-    assert "saw the very same sample again and again" in heard.reports[0].text
-    assert 0.3 < told_s < 1.0 or 55.0 < told_s < 62.0
-
-
-@pytest.mark.parametrize("pose_g", [(0.0, 0.0, 1.0), *POSES_G], ids=lambda pose_g: f"{np.round(pose_g, 3)}")
-def test_a_coarse_chip_on_a_table_repeats_itself_and_is_not_called_frozen(
-    pose_g: tuple[float, ...], outing: OutingOf
-) -> None:
-    """In the middle of a count on every axis above all."""
-    it = outing("lis3dh", signal=lambda t_s: np.tile(pose_g, (len(t_s), 1)))
-    heard = it.listen(60.0)
-    assert heard.reports == []
-    assert heard.lost == 0
-    assert heard.samples > 6000
-
-
-def test_a_coarse_chip_that_freezes_at_rest_is_told_after_a_minute(outing: OutingOf, still: Still) -> None:
-    it = outing("lis3dh", signal=still(1.0))
-    it.clock.appoint([(FAULT_S, lambda: setattr(it.chip.sampler, "frozen", True))])
-    heard = it.listen(75.0)
-    assert heard.kinds[Wire.FAULT] == 1
-    assert heard.kinds[Wire.BACK] == 0
-    told_s = heard.reports[0].t_s - it.clock.began_s - FAULT_S
-    assert told_s < 6000 / it.chip.sampler.rate_hz + 1.0
-    assert heard.blocks[-1].t_s[-1] == pytest.approx(heard.reports[0].t_s, abs=0.5)  # until then they were handed on
 
 
 def test_a_chip_that_was_given_up_sleeps(part: str, outing: OutingOf) -> None:
