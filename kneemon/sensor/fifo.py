@@ -23,6 +23,7 @@ from kneemon.errors import SensorError
 from kneemon.model.samples import Array, SampleBlock, SensorReport, Wire
 from kneemon.ports import Clock
 from kneemon.sensor.doubts import REST_G, Frozen, Rest, clipped, garbled
+from kneemon.sensor.recovery import Recovery
 from kneemon.sensor.stamps import Stamps
 from kneemon.sensor.waiting import Interrupt, Waiting
 
@@ -31,8 +32,6 @@ ALIVE_EVERY_S = 1.0
 SILENT_S = 1.0  # of empty drains: as dead as without an answer
 GARBLED_DRAINS = 3  # in a row, as the fault says
 COUNTS_APART = 2  # samples: two counts that are asked for at once and differ by more contradict each other
-PAUSE_LEAST_S, PAUSE_MOST_S = 0.1, 5.0  # before an attempt to bring the sensor back
-STEADY_S = 1.0  # samples have flowed so long: the next fault is a new one; before, the pauses go on growing
 
 T = TypeVar("T")
 
@@ -88,11 +87,10 @@ class FifoSource:
         self._stamps: Stamps | None = None
         self._held: list[_Batch] = []  # perhaps a frozen chip's
         self._ready: deque[SampleBlock | SensorReport] = deque()
-        self._faulty = False
-        self._pause_s = 0.0
+        self._recovery = Recovery(clock)
         self._garbled_drains = 0
         self._silent_since_s: float | None = None
-        self._back_s = self._alive_s = clock.now_s()
+        self._alive_s = clock.now_s()
 
     @property
     def describe(self) -> str:
@@ -120,7 +118,7 @@ class FifoSource:
         self._waiting.close()
 
     def _connect(self) -> None:
-        if self._clock.wait(self._pause_s, self._stop):
+        if self._clock.wait(self._recovery.pause_s, self._stop):
             return
         with self._lock:
             if self._stop.is_set():
@@ -141,7 +139,7 @@ class FifoSource:
         self._garbled_drains = 0
         self._silent_since_s = None
         self._alive_s = self._clock.now_s()
-        if self._faulty:
+        if self._recovery.under_way:
             told = "was found instead." if another else "answers again and was set up anew."
             self._report(Wire.RECOVERY, f"{chip.name} {told}")
 
@@ -174,9 +172,8 @@ class FifoSource:
         sound = len(t_s) - suspects
         batches = [*self._held, _Batch(t_s[:sound], drain.counts[:sound], lost)]
         self._held = [_Batch(t_s[sound:], drain.counts[sound:], 0)] if suspects else []
-        if self._faulty:
-            self._faulty = False
-            self._back_s = answered_s
+        if self._recovery.under_way:
+            self._recovery.back(answered_s)
             self._report(Wire.BACK, f"{chip.name}: samples flow again.")
         for batch in batches:
             self._tell(chip, stamps, batch)
@@ -279,12 +276,7 @@ class FifoSource:
         if self._stamps is not None:
             self._stamps.take_back(sum(len(batch.t_s) + batch.lost for batch in self._held))
         self._held = []
-        new = not self._faulty and self._clock.now_s() - self._back_s >= STEADY_S
-        self._pause_s = PAUSE_LEAST_S if new else min(max(PAUSE_LEAST_S, 2 * self._pause_s), PAUSE_MOST_S)
-        self._report(
-            Wire.RECOVERY if self._faulty else Wire.FAULT, f"{fault} The next attempt is in {self._pause_s:g} s."
-        )
-        self._faulty = True
+        self._ready.append(self._recovery.gave_up(fault))
 
     def _disconnect(self) -> None:
         """Leaves the chip asleep, where the wire lets us."""

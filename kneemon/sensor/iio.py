@@ -27,6 +27,7 @@ from kneemon.errors import SensorError
 from kneemon.model.samples import Array, SampleBlock, SensorReport, Wire
 from kneemon.ports import Clock
 from kneemon.sensor.doubts import REST_G, Rest
+from kneemon.sensor.recovery import Recovery
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,6 @@ POLL_MOST_HZ = 50.0  # enough for steps; each poll costs three system calls
 BLOCK_S = 0.2
 LATE_PERIODS = 2.0  # a poll that comes later than this left a gap
 FROZEN_S = 5.0  # of one and the same sample; polled faster than it measures, a device repeats a few
-PAUSE_LEAST_S, PAUSE_MOST_S = 0.1, 5.0  # before an attempt to bring the sensor back
-STEADY_S = 1.0  # samples have flowed so long: the next fault is a new one; before, the pauses go on growing
 
 RAW = tuple(f"in_accel_{axis}_raw" for axis in "xyz")
 RATE_FILES = ("sampling_frequency", "in_accel_sampling_frequency")
@@ -81,9 +80,7 @@ class IioSource:
         self._same: Triple | None = None
         self._same_polls = 0  # in a row, also across recoveries: a frozen device may survive these
         self._rest = Rest()
-        self._faulty = False
-        self._pause_s = 0.0
-        self._back_s = clock.now_s()
+        self._recovery = Recovery(clock)
 
     @property
     def describe(self) -> str:
@@ -109,7 +106,7 @@ class IioSource:
             self._disconnect()
 
     def _connect(self) -> None:
-        if self._clock.wait(self._pause_s, self._stop):
+        if self._clock.wait(self._recovery.pause_s, self._stop):
             return
         with self._lock:
             if self._stop.is_set():
@@ -122,7 +119,7 @@ class IioSource:
         self._describe = device.label
         self._rest.begin(round(device.poll_hz))
         self._due_s = self._clock.now_s()
-        if self._faulty:
+        if self._recovery.under_way:
             self._report(Wire.RECOVERY, f"{device.label} answers again and was set up anew.")
 
     def _poll(self, device: "_Device") -> None:
@@ -142,9 +139,8 @@ class IioSource:
         if self._last_s is not None and t_s - self._last_s > (1 + LATE_PERIODS) * period_s:
             self._hand_out(device)
             self._lost = round((t_s - self._last_s) / period_s) - 1
-        if self._faulty:
-            self._faulty = False
-            self._back_s = after_s
+        if self._recovery.under_way:
+            self._recovery.back(after_s)
             self._report(Wire.BACK, f"{device.label}: samples flow again.")
         self._last_s = t_s
         self._t_s.append(t_s)
@@ -188,12 +184,7 @@ class IioSource:
             self._hand_out(self._device)
         with self._lock:
             self._disconnect()
-        new = not self._faulty and self._clock.now_s() - self._back_s >= STEADY_S
-        self._pause_s = PAUSE_LEAST_S if new else min(max(PAUSE_LEAST_S, 2 * self._pause_s), PAUSE_MOST_S)
-        self._report(
-            Wire.RECOVERY if self._faulty else Wire.FAULT, f"{fault} The next attempt is in {self._pause_s:g} s."
-        )
-        self._faulty = True
+        self._ready.append(self._recovery.gave_up(fault))
 
     def _disconnect(self) -> None:
         if self._device is not None:
