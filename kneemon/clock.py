@@ -22,7 +22,23 @@ SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 LOCALTIME = Path("/etc/localtime")
 
 
-class SystemClock:
+class LocalTime:
+    """Days and times of day: of the zone that was set, else of the system."""
+
+    _zone_name = ""
+
+    def live_in(self, zone: str) -> None:
+        self._zone_name = zone if _known(zone) else ""
+
+    def zone(self) -> str:
+        return self._zone_name or _zone()
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment on the wearer's clock."""
+        return moment.astimezone(ZoneInfo(self._zone_name) if self._zone_name else None)
+
+
+class SystemClock(LocalTime):
     """The machine's clocks."""
 
     def __init__(self) -> None:
@@ -45,13 +61,10 @@ class SystemClock:
         return TimeAnchor(self._boot_id, now_s, datetime.now(UTC), self._synchronised(now_s))
 
     def today(self) -> date:
-        return datetime.now().astimezone().date()
-
-    def zone(self) -> str:
-        return _zone()
+        return self.local(datetime.now(UTC)).date()
 
     def time_of_day(self) -> civil_time:
-        return datetime.now().astimezone().time()
+        return self.local(datetime.now(UTC)).time()
 
     @staticmethod
     def _synchronised(now_s: float) -> bool:
@@ -62,7 +75,7 @@ class SystemClock:
             return False
 
 
-class PacedClock:
+class PacedClock(LocalTime):
     """Time led by one thread through `leader`; everybody else waits for it.
 
     speed: stream seconds per real second, None for as fast as the leader goes.
@@ -90,13 +103,10 @@ class PacedClock:
         return TimeAnchor(start.boot_id, now_s, start.utc + passed, start.synchronised)
 
     def today(self) -> date:
-        return self.anchor().utc.astimezone().date()
-
-    def zone(self) -> str:
-        return _zone()
+        return self.local(self.anchor().utc).date()
 
     def time_of_day(self) -> civil_time:
-        return self.anchor().utc.astimezone().time()
+        return self.local(self.anchor().utc).time()
 
     def advance(self, seconds: float) -> None:
         """Let stream time pass; the leader alone may."""
@@ -144,6 +154,9 @@ class LeadingClock:
     def zone(self) -> str:
         return self._clock.zone()
 
+    def live_in(self, zone: str) -> None:
+        self._clock.live_in(zone)
+
     def time_of_day(self) -> civil_time:
         return self._clock.time_of_day()
 
@@ -153,7 +166,13 @@ def _zone() -> str:
     named = os.environ.get("TZ", str(LOCALTIME)).lstrip(":")
     if named.startswith("/"):
         named = str(Path(named).resolve()).rpartition("/zoneinfo/")[2]
+    return named if _known(named) else "UTC"
+
+
+def _known(zone: str) -> bool:
+    """Does this machine know a zone of that name?"""
     try:
-        return ZoneInfo(named).key
+        ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        return "UTC"
+        return False
+    return True

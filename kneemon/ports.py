@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kneemon.model.cues import Cue
+from kneemon.model.diary import DiaryEntry, Fact, Stamp
 from kneemon.model.power import BatteryState
 from kneemon.model.records import EventRow, OutboxMessage, SessionRecord, TimeAnchor
 from kneemon.model.samples import Array, SampleBlock, SensorReport
@@ -39,6 +40,10 @@ class Clock(Protocol):
 
     def time_of_day(self) -> time:
         """The local time."""
+        ...
+
+    def live_in(self, zone: str) -> None:
+        """From now on days and times of day are those of this zone; what this machine does not know changes nothing."""
         ...
 
 
@@ -95,6 +100,39 @@ class SessionStore(Protocol):
 
     def close(self) -> None:
         """Write what is waiting, then close."""
+        ...
+
+
+class DiaryStore(Protocol):
+    """The diary, the walks and the plan's versions, for whoever decides by them. What was written is read at once."""
+
+    @property
+    def unreadable(self) -> int:
+        """Entries that only a newer kneemon can read: what they say is not known."""
+        ...
+
+    def write(self, fact: Fact, stamp: Stamp) -> None:
+        """Append to the diary; committed at once."""
+        ...
+
+    def diary(self) -> Sequence[DiaryEntry]:
+        """All of it, in order."""
+        ...
+
+    def walks(self) -> Sequence[SessionRecord]:
+        """All of them, in order of beginning."""
+        ...
+
+    def anchors(self) -> Mapping[str, TimeAnchor]:
+        """By boot id: one instant at which that boot's civil clock was known to be right."""
+        ...
+
+    def keep_anchor(self, anchor: TimeAnchor) -> None:
+        """Keep a synchronised anchor of this boot; the newest replaces the one before."""
+        ...
+
+    def keep_plan(self, name: str, text: str) -> int:
+        """The revision of a plan's file, from 1: that of the newest kept version when it is the same text, else new."""
         ...
 
 

@@ -8,9 +8,18 @@ from kneemon.model.plans import Prescription
 
 @dataclass(frozen=True, slots=True)
 class StartSession:
-    """The walker sets off."""
+    """The walker sets off; pain_before 0-10, None when it is not known."""
 
     t_s: float
+    pain_before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PainBefore:
+    """How much it hurts, told early in a walk that began before it could be asked; 0-10."""
+
+    t_s: float
+    score: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +75,6 @@ class UsePrescription:
     prescription: Prescription | None
 
 
-Command = StartSession | StopSession | Pause | Resume | MarkPain | ScorePain | MarkGaveWay | UsePrescription
+Command = (
+    StartSession | StopSession | Pause | Resume | PainBefore | MarkPain | ScorePain | MarkGaveWay | UsePrescription
+)

@@ -54,7 +54,9 @@ class SessionSummary:
     main_s: walking seconds that counted against the plan's dose. over_limit_s: walking after dose and cool-down.
     over_pace_s: walking above the cadence ceiling. gaps_s: time without signal.
     paused_s: time that the walker took out; nothing in it counts. gave_way_s: when the knee gave way, after the start.
-    cadence_mean_spm: time-weighted over walking; None when no cadence was ever known, as is cadence_p95_spm.
+    pain_before: 0-10 as told when it began or soon after. moderate_s, vigorous_s: walking at such a cadence (CADENCE
+    bands, docs/defaults.md rows 18 and 19). cadence_mean_spm: time-weighted over walking; None when no cadence was ever
+    known, as is cadence_p95_spm.
     """
 
     started_s: float
@@ -76,6 +78,9 @@ class SessionSummary:
     end_reason: EndReason | None = None
     paused_s: float = 0.0
     gave_way_s: tuple[float, ...] = ()
+    pain_before: int | None = None
+    moderate_s: float = 0.0
+    vigorous_s: float = 0.0
 
     @classmethod
     def begun(cls, started_s: float, prescription: Prescription | None) -> Self:
@@ -108,12 +113,16 @@ class SessionSummary:
 
 @dataclass(frozen=True, slots=True)
 class SessionStarted:
-    """A session began at t_s; by_walking when no command was needed: then it is known only at known_at_s."""
+    """A session began at t_s; by_walking when no command was needed: then it is known only at known_at_s.
+
+    pain_before: 0-10, None when it was not told.
+    """
 
     t_s: float
     by_walking: bool
     prescription: Prescription | None
     known_at_s: float | None = None
+    pain_before: int | None = None
 
     @property
     def told_at_s(self) -> float:
@@ -125,6 +134,7 @@ class Progress:
     """Once a second of stream time, but for seconds without signal: [t_s - 1, t_s), and the session so far.
 
     steps: in this second. cadence_spm: None when not known. remaining_s: of the main part's dose, None without a plan.
+    stretch_s: walking since the last long rest (the prescription's rest_s), sessions before included.
     """
 
     t_s: float
@@ -136,6 +146,7 @@ class Progress:
     remaining_s: float | None
     over_pace: bool
     so_far: SessionSummary
+    stretch_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,14 @@ class PainMarked:
     t_s: float
     mark: PainMark
     scored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PainBeforeTold:
+    """How much it hurt before the walk, told at t_s."""
+
+    t_s: float
+    score: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +203,6 @@ class SessionEnded:
         return self.t_s if self.known_at_s is None else self.known_at_s
 
 
-SessionEvent = SessionStarted | Progress | PainMarked | GaveWay | PauseBegan | PauseEnded | SessionEnded
+SessionEvent = (
+    SessionStarted | Progress | PainBeforeTold | PainMarked | GaveWay | PauseBegan | PauseEnded | SessionEnded
+)

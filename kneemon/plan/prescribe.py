@@ -1,39 +1,81 @@
 # SPDX-License-Identifier: MIT
 """The dose a plan prescribes for a day, what is left of it after a walk, and both in plain words.
 
-The plan is followed by the calendar: a missed walk is not made up for, and nothing grows because a day went well. It
-knows neither the clock nor what was walked; whoever asks says the day and the seconds already walked in its main part.
+Where the plan stands (PlanState) says the dose; without one, before the plan's life has begun and for a look ahead, the
+weeks go by the calendar. It knows neither the clock nor what was walked; whoever asks says the day and the seconds
+already walked in its main part.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from math import ceil
 
-from kneemon.model.plans import Plan, Prescription
+from kneemon.model.plans import Dose, Plan, PlanState, Prescription, StateName
+
+WEEK = timedelta(days=7)
+EARLY = 2 * WEEK  # row 4: the weeks in which walk days do not follow each other
 
 
-def prescribe(plan: Plan, day: date, walked_main_s: float = 0.0) -> Prescription | None:
-    """The day's dose; None before the plan begins. After the last week its dose goes on.
+def dose_of(plan: Plan, step: int) -> Dose:
+    """What a step of the plan asks for, within the plan's own limits; a step past the last is the last."""
+    week = plan.weeks[min(step, len(plan.weeks) - 1)]
+    sessions = plan.sessions if week.sessions is None else week.sessions
+    most_min = plan.session_top_min
+    if plan.weekly_cap_min is not None:
+        most_min = min(most_min, plan.weekly_cap_min / sessions)
+    return Dose(
+        minutes=min(week.minutes, most_min),
+        sessions=sessions,
+        cadence_ceiling_spm=plan.cadence_ceiling_spm if week.cadence_ceiling_spm is None else week.cadence_ceiling_spm,
+        bout_cap_min=plan.rules.bout_cap_min,
+    )
 
-    walked_main_s: walking of the main part already done on that day, seconds, not negative.
+
+def prescribe(
+    plan: Plan,
+    day: date,
+    walked_main_s: float = 0.0,
+    state: PlanState | None = None,
+    *,
+    walked_days: Sequence[date] = (),
+    week_main_s: float = 0.0,
+    baseline_spm: float | None = None,
+) -> Prescription | None:
+    """The day's dose; None before the plan begins, unless it is stopped. After the last step its dose goes on.
+
+    walked_main_s: walking of the main part already done on that day, seconds, not negative; week_main_s: in the running
+    week, that day included. walked_days: days with a walk of the plan. baseline_spm: the walker's own comfortable
+    cadence, once it is known.
     """
-    if day < plan.start:
+    locked = state is not None and state.name is StateName.STOP_MEDICAL
+    if day < plan.start and not locked:
         return None
-    index = min((day - plan.start).days // 7, len(plan.weeks) - 1)
-    week = plan.weeks[index]
-    dose_s = 60.0 * week.minutes
-    ceiling_spm = plan.cadence_ceiling_spm if week.cadence_ceiling_spm is None else week.cadence_ceiling_spm
+    index = state.step if state else min(max((day - plan.start).days, 0) // 7, len(plan.weeks) - 1)
+    dose = state.dose if state else dose_of(plan, index)
+    dose_s = 0.0 if locked else 60.0 * dose.minutes
+    limit_s = dose_s - walked_main_s
+    if plan.weekly_cap_min is not None:
+        limit_s = min(limit_s, 60.0 * plan.weekly_cap_min - week_main_s)
+    rules = plan.rules
     return Prescription(
         plan=plan.name,
         day=day,
         week=index + 1,
         dose_s=dose_s,
-        limit_s=max(0.0, dose_s - walked_main_s),
+        limit_s=max(0.0, limit_s),
         warm_up_s=plan.warm_up_s,
         cool_down_s=plan.cool_down_s,
-        cadence_ceiling_spm=ceiling_spm,
-        pain_stop=plan.pain_stop,
-        rest_day=not _walk_day(plan, day),
+        cadence_ceiling_spm=_ceiling_spm(plan, dose, baseline_spm),
+        pain_stop=rules.pain_acceptable_max + 1,
+        rest_day=dose_s <= 0 or not _walk_day(plan, day) or _walked_enough(plan, day, dose, state, walked_days),
+        plan_rev=plan.rev,
+        state=state.name if state else StateName.BASELINE,
+        locked=locked,
+        bout_cap_s=60.0 * dose.bout_cap_min,
+        rest_s=60.0 * rules.rest_min,
+        prompt_s=60.0 * rules.prompt_min,
+        pain_rise=rules.pain_rise + 1 if rules.rise_rule else None,
     )
 
 
@@ -50,19 +92,77 @@ def next_walk_day(plan: Plan, day: date) -> date:
     return coming
 
 
-def in_words(plan: Plan, day: date, walked_main_s: float = 0.0, *, today: bool = True) -> str:
-    """The day's dose in one or two plain sentences; today: `day` is."""
-    dose = prescribe(plan, day, walked_main_s)
+def in_words(
+    plan: Plan,
+    day: date,
+    walked_main_s: float = 0.0,
+    state: PlanState | None = None,
+    *,
+    today: bool = True,
+    walked_days: Sequence[date] = (),
+    week_main_s: float = 0.0,
+    baseline_spm: float | None = None,
+) -> str:
+    """The day's dose in one or two plain sentences; today: `day` is. The rest as in `prescribe`."""
+    dose = prescribe(
+        plan,
+        day,
+        walked_main_s,
+        state,
+        walked_days=walked_days,
+        week_main_s=week_main_s,
+        baseline_spm=baseline_spm,
+    )
     if dose is None:
         return _begins(plan)
-    last = " goes on" if day >= plan.start + timedelta(weeks=len(plan.weeks)) else ""
-    on = f"{'Today, ' if today else ''}{_date(day)} (week {dose.week}{last})"
+    if dose.locked:
+        return "The plan is stopped: no walk of the plan until a professional has advised and you have confirmed it."
+    on = f"{'Today, ' if today else ''}{_date(day)} ({_place(plan, day, dose, state)})"
+    comma = "," if today else ""
+    paused = " The plan is paused; a walk takes it up again." if dose.state is StateName.PAUSED else ""
+    if dose.dose_s <= 0:
+        return f"{on}{comma} is a day of rest; no walk is planned until the plan goes on."
     if dose.rest_day:
         left = f"not more than {_duration(dose.limit_s)}" if dose.limit_s else "the day's most is walked already"
-        coming = _date(next_walk_day(plan, day))
-        comma = "," if today else ""
-        return f"{on}{comma} is a rest day; the next walk is on {coming}. Should you walk all the same: {left}."
-    return f"{on}: {_duration(dose.dose_s)} of walking{_left(dose)}{_ceiling(dose)}{_slow(dose)}."
+        coming = _date(_coming_walk(plan, day, state, walked_days))
+        return f"{on}{comma} is a rest day; the next walk is on {coming}. Should you walk all the same: {left}.{paused}"
+    return f"{on}: {_duration(dose.dose_s)} of walking{_left(dose)}{_ceiling(dose)}{_slow(dose)}.{paused}"
+
+
+def _ceiling_spm(plan: Plan, dose: Dose, baseline_spm: float | None) -> float | None:
+    """The lowest of the fixed ceiling and what the walker's own baseline allows."""
+    ceilings = [] if dose.cadence_ceiling_spm is None else [dose.cadence_ceiling_spm]
+    if baseline_spm is not None and dose.at_baseline:
+        ceilings.append(baseline_spm)
+    elif baseline_spm is not None and plan.rules.ceiling_relative:
+        ceilings.append(baseline_spm * plan.rules.ceiling_percent / 100)
+    return min(ceilings, default=None)
+
+
+def _walked_enough(plan: Plan, day: date, dose: Dose, state: PlanState | None, walked: Sequence[date]) -> bool:
+    """The week's walks are made, or, early in the plan, yesterday had one; a day that is begun is no rest day."""
+    if day in walked:
+        return False
+    begin = state.week_start if state else plan.start
+    first = begin + WEEK * ((day - begin).days // 7)
+    made = {each for each in walked if first <= each < day}
+    yesterday = day - timedelta(days=1)
+    early = day < plan.start + EARLY and not plan.rules.consecutive_days_early
+    return len(made) >= dose.sessions or (early and yesterday in walked)
+
+
+def _coming_walk(plan: Plan, day: date, state: PlanState | None, walked: Sequence[date]) -> date:
+    coming = next_walk_day(plan, day)
+    dose = state.dose if state else dose_of(plan, (coming - plan.start).days // 7)
+    while _walked_enough(plan, coming, dose, state, walked):
+        coming = next_walk_day(plan, coming)
+    return coming
+
+
+def _place(plan: Plan, day: date, dose: Prescription, state: PlanState | None) -> str:
+    if state is not None:
+        return f"step {dose.week} of {len(plan.weeks)}"
+    return f"week {dose.week}{' goes on' if day >= plan.start + WEEK * len(plan.weeks) else ''}"
 
 
 def _walk_day(plan: Plan, day: date) -> bool:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kneemon.model.plans import Plan, PlanWeek, Prescription
-from kneemon.plan.prescribe import after, in_words, next_walk_day, prescribe
+from kneemon.model.plans import Dose, Plan, PlanState, PlanWeek, Prescription, Rules, StateName
+from kneemon.plan.prescribe import after, dose_of, in_words, next_walk_day, prescribe
 
 MONDAY = date(2026, 11, 23)
 PLAN = Plan(
@@ -31,6 +31,7 @@ plans = st.builds(
     ),
     walk_days=st.sets(st.integers(0, 6)).map(lambda chosen: tuple(sorted(chosen))),
     cadence_ceiling_spm=st.none() | st.floats(60, 140),
+    session_top_min=st.just(60),
 )
 
 
@@ -46,6 +47,10 @@ def test_a_prescription_carries_the_plan():
         cadence_ceiling_spm=110,
         pain_stop=6,
         rest_day=False,
+        bout_cap_s=1800,
+        rest_s=3600,
+        prompt_s=600,
+        pain_rise=3,
     )
 
 
@@ -205,3 +210,101 @@ def test_a_plan_that_begins_on_a_rest_day_names_the_first_walk():
         in_words(plan, MONDAY)
         == "The plan begins on Tuesday 24 November 2026; the first walk is on Wednesday 25 November."
     )
+
+
+def standing(name=StateName.HOLD, minutes=12.0, **dose):
+    return PlanState(
+        name=name,
+        since=MONDAY,
+        week_start=MONDAY,
+        step=1,
+        dose=Dose(minutes, 3, 100, 15, **dose),
+        decided_to=MONDAY,
+    )
+
+
+def test_where_the_plan_stands_says_the_dose():
+    dose = prescribe(replace(PLAN, rev=4), MONDAY, 120, standing())
+    assert (dose.dose_s, dose.limit_s, dose.week, dose.state, dose.plan_rev) == (720, 600, 2, StateName.HOLD, 4)
+    assert (dose.bout_cap_s, dose.cadence_ceiling_spm, dose.locked) == (900, 100, False)
+    assert in_words(PLAN, MONDAY, 0, standing()) == (
+        f"Today, Monday 23 November (step 2 of 3): 12 minutes of walking, not over 100 steps/min{SLOW}"
+    )
+
+
+@pytest.mark.parametrize("day", [-3, 0, 1, 40])
+def test_a_stopped_plan_is_locked_on_every_day(day):
+    state = standing(StateName.STOP_MEDICAL)
+    dose = prescribe(PLAN, MONDAY + timedelta(days=day), 0, state)
+    assert (dose.locked, dose.limit_s, dose.dose_s, dose.rest_day) == (True, 0, 0, True)
+    assert in_words(PLAN, MONDAY + timedelta(days=day), 0, state) == (
+        "The plan is stopped: no walk of the plan until a professional has advised and you have confirmed it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("fixed_spm", "baseline_spm", "at_baseline", "relative", "ceiling_spm"),
+    [
+        (120, None, False, True, 120),
+        (120, 100, False, True, 110),
+        (105, 100, False, True, 105),
+        (None, 100, False, True, 110),
+        (None, 100, False, False, None),
+        (120, 100, True, True, 100),
+        (120, 100, True, False, 100),
+        (90, 100, True, True, 90),
+        (None, None, True, True, None),
+    ],
+)
+def test_the_lowest_ceiling_holds(fixed_spm, baseline_spm, at_baseline, relative, ceiling_spm):
+    plan = replace(PLAN, rules=Rules(ceiling_relative=relative))
+    state = replace(standing(), dose=Dose(12, 3, fixed_spm, 15, at_baseline))
+    dose = prescribe(plan, MONDAY, 0, state, baseline_spm=baseline_spm)
+    assert dose.cadence_ceiling_spm == (None if ceiling_spm is None else pytest.approx(ceiling_spm))
+
+
+@pytest.mark.parametrize(
+    ("day", "walked", "rest_day"),
+    [
+        (1, (0,), True),  # early: yesterday had a walk
+        (2, (0,), False),
+        (2, (0, 2), False),  # today's is begun
+        (5, (0, 2, 4), True),
+        (6, (0, 2, 4), True),
+        (7, (0, 2, 4), False),  # a new week
+        (15, (14,), False),  # no longer early
+        (20, (14, 15, 16), True),
+    ],
+)
+def test_the_weeks_walks_and_the_days_between(day, walked, rest_day):
+    plan = replace(PLAN, walk_days=())
+    days = tuple(MONDAY + timedelta(days=each) for each in walked)
+    assert prescribe(plan, MONDAY + timedelta(days=day), 0, standing(), walked_days=days).rest_day is rest_day
+
+
+def test_the_weekly_cap_leaves_what_it_leaves():
+    plan = replace(PLAN, weekly_cap_min=40)
+    assert prescribe(plan, MONDAY, 0, standing(), week_main_s=2000).limit_s == 400
+    assert prescribe(plan, MONDAY, 0, standing(), week_main_s=3000).limit_s == 0
+    assert dose_of(replace(plan, weeks=(PlanWeek(20, None, 4),)), 0).minutes == 10
+
+
+def test_the_next_walk_after_a_full_week_is_in_the_next_one():
+    plan = replace(PLAN, walk_days=())
+    days = [MONDAY + timedelta(days=each) for each in (0, 2, 4)]
+    assert "the next walk is on Monday 30 November" in in_words(plan, days[-1] + timedelta(days=1), walked_days=days)
+
+
+def test_a_day_of_rest_and_a_paused_plan_in_words():
+    assert in_words(PLAN, MONDAY, 0, standing(StateName.DELOAD, 0.0)) == (
+        "Today, Monday 23 November (step 2 of 3), is a day of rest; no walk is planned until the plan goes on."
+    )
+    assert in_words(PLAN, MONDAY, 0, standing(StateName.PAUSED)).endswith(
+        "The plan is paused; a walk takes it up again."
+    )
+
+
+def test_the_rise_rule_may_be_off():
+    plan = replace(PLAN, rules=Rules(rise_rule=False, pain_acceptable_max=4, prompt_min=0, rest_min=5))
+    dose = prescribe(plan, MONDAY)
+    assert (dose.pain_rise, dose.pain_stop, dose.prompt_s, dose.rest_s) == (None, 5, 0, 300)

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: MIT
+"""A week of the plan, and what it leads to (evidence, section 12.4): forward, the same again, or a step back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from statistics import fmean
+
+from kneemon.model.plans import Colour, Rules, Value
+from kneemon.plan.colours import judge
+from kneemon.plan.growth import Room
+from kneemon.plan.history import History, Outcome
+from kneemon.plan.load import load_between
+
+WEEK = timedelta(days=7)
+ENOUGH = (2, 3)  # 12.4: walks made, of walks planned
+AMBER_MOST = 1  # 12.4
+UNSCORED_MOST = 1  # 12.4
+MEAN_RISE = 0.5  # 12.4: of mean morning pain; more than that is no progress
+NOTHING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What a week was like. mean_before: of the week before, or the usual pain after a beginning.
+
+    colours: by session id; late: earlier walks that have become RED since. by_pain: the colours with the best assumed
+    for all that is not known and without the knee that gave way, so that AMBER there is because of pain.
+    """
+
+    first: date
+    days_walked: int
+    planned: int
+    colours: Mapping[str, Colour]
+    by_pain: Mapping[str, Colour]
+    late: tuple[str, ...]
+    unscored: int
+    bucklings: int
+    usual: float | None
+    mean_now: float | None
+    mean_before: float | None
+
+    @property
+    def values(self) -> dict[str, Value]:
+        return {
+            "week": self.first.isoformat(),
+            "usual_pain": self.usual,
+            "days_walked": self.days_walked,
+            "days_planned": self.planned,
+            "colours": " ".join(f"{walk}={colour}" for walk, colour in self.colours.items()),
+            "late_red": " ".join(self.late),
+            "mornings_now": self.mean_now,
+            "mornings_before": self.mean_before,
+            "walks_without_morning": self.unscored,
+            "bucklings": self.bucklings,
+        }
+
+
+def look_at(
+    history: History, walks: Sequence[Outcome], first: date, sessions: int, rules: Rules, *, since: date, stored: str
+) -> Week:
+    """The week from `first` on. since: the day of the newest beginning; stored: colours of weeks judged before."""
+    of_week = _within(walks, first, first + WEEK)
+    usual = history.usual_pain(first + WEEK - timedelta(days=1))
+    before = _mean_morning(_within(walks, first - WEEK, first)) if first - WEEK >= since else None
+    late = _late_red(history, walks, first, rules, stored)
+    return Week(
+        first=first,
+        days_walked=len({walk.day for walk in of_week}),
+        planned=sessions,
+        colours={each.session_id: _colour(history, each, rules) for each in (*of_week, *late)},
+        by_pain={each.session_id: _colour_by_pain(history, each, rules) for each in of_week},
+        late=tuple(each.session_id for each in late),
+        unscored=sum(walk.pm is None for walk in of_week),
+        bucklings=sum(walk.bucklings for walk in of_week),
+        usual=usual,
+        mean_now=_mean_morning(of_week),
+        mean_before=usual if before is None else before,
+    )
+
+
+def verdict(week: Week, rules: Rules, *, held_for_pain: bool) -> tuple[str, str]:
+    """The rule, and the reason in a sentence. held_for_pain: so was the week before."""
+    red = [walk for walk, colour in week.by_pain.items() if colour is Colour.RED]
+    rise = _rise(week)
+    if week.late or red:
+        count = len(week.late) + len(red)
+        told = ", told late" if week.late and not red else ""
+        return "12.4-REGRESS-red", f"{_count(count, 'walk')} {'was' if count == 1 else 'were'} RED{told}."
+    if rise is not None and rise >= rules.pain_rise - NOTHING:
+        return "12.4-REGRESS-mean", f"Mean morning pain is up by {rise:.2g}; {rules.pain_rise} is a meaningful rise."
+    held = _held(week, rise)
+    if held is None:
+        return "12.4-PROGRESS", f"The week went well: walks on {week.days_walked} of {_count(week.planned, 'day')}."
+    if held[0] == "12.4-HOLD-pain" and held_for_pain:
+        return "12.4-REGRESS-two-holds", f"Two weeks in a row held because of pain. {held[1]}"
+    return held
+
+
+def room(walks: Sequence[Outcome], first: date, rules: Rules, *, since: date, planned_min: float) -> Room:
+    """How far the week after the one from `first` on may grow, from what was walked in it and the week before.
+
+    The second guard (5.2): the next week at this week's load per minute, less the present plan at the usual one, may
+    not be more than the same growth.
+    """
+    past = first + WEEK
+    from_day = first - WEEK if first - WEEK >= since else first
+    weeks = (past - from_day) // WEEK
+    walked = _walked_min(walks, from_day, past)
+    growth_min = max(rules.growth_min, rules.growth_percent / 100 * walked / weeks)
+    now_min = _walked_min(walks, first, past)
+    now_units = load_between(walks, first, past, rules).units
+    usual_units = load_between(walks, from_day, past, rules).units
+    if min(walked, now_min, now_units, usual_units) <= 0:
+        return Room(growth_min)
+    return Room(growth_min, (planned_min + growth_min) * (usual_units / walked) / (now_units / now_min))
+
+
+def at_best(walk: Outcome) -> Outcome:
+    """The walk with the best assumed for what is not known, and without the knee that gave way or a sign: those have
+    rules of their own."""
+    known = [score for score in (walk.pk, walk.p1, walk.p2) if score is not None]
+    p0 = max(known, default=0) if walk.p0 is None else walk.p0
+    return replace(
+        walk,
+        p0=p0,
+        pk=p0 if walk.pk is None else walk.pk,
+        p1=(p0 if walk.pk is None else walk.pk) if walk.p1 is None else walk.p1,
+        p2=p0 if walk.p2 is None else walk.p2,
+        pm=0 if walk.pm is None else walk.pm,
+        unscored=False,
+        bucklings=0,
+        fell=False,
+        grade=None,
+        grade_open=False,
+    )
+
+
+def _held(week: Week, rise: float | None) -> tuple[str, str] | None:
+    """What keeps the week from leading on; None when nothing does."""
+    ambers = sum(colour is not Colour.GREEN for colour in week.colours.values())
+    of_pain = sum(colour is Colour.AMBER for colour in week.by_pain.values())
+    if of_pain > AMBER_MOST:
+        return "12.4-HOLD-pain", f"{of_pain} walks were AMBER because of pain."
+    if rise is not None and rise > MEAN_RISE + NOTHING:
+        return "12.4-HOLD-pain", f"Mean morning pain is up by {rise:.2g}; more than {MEAN_RISE:g} holds."
+    if week.bucklings:
+        return "12.4-HOLD-buckling", "The knee gave way."
+    if week.days_walked * ENOUGH[1] < week.planned * ENOUGH[0]:
+        made = f"Walks on {week.days_walked} of {_count(week.planned, 'day')}"
+        return "12.4-HOLD-adherence", f"{made}; what was in the way?"
+    if week.unscored > UNSCORED_MOST:
+        return "12.4-HOLD-little-data", f"{week.unscored} walks lack their morning score."
+    if ambers > AMBER_MOST:
+        return "12.4-HOLD-little-data", f"{ambers} walks were AMBER, answers missing."
+    if rise is None:
+        return "12.4-HOLD-little-data", "There is no morning pain to compare."
+    return None
+
+
+def _rise(week: Week) -> float | None:
+    return None if week.mean_now is None or week.mean_before is None else week.mean_now - week.mean_before
+
+
+def _colour(history: History, walk: Outcome, rules: Rules) -> Colour:
+    return judge(walk, history.usual_pain(walk.day), rules, settled=True).colour
+
+
+def _colour_by_pain(history: History, walk: Outcome, rules: Rules) -> Colour:
+    best = at_best(walk)
+    usual = history.usual_pain(walk.day)
+    return judge(best, best.pm if usual is None else usual, rules, settled=True).colour
+
+
+def _late_red(history: History, walks: Sequence[Outcome], first: date, rules: Rules, stored: str) -> list[Outcome]:
+    """Walks judged before that are RED by pain now and were not then; the newest stored colour counts."""
+    known = dict(entry.rsplit("=", 1) for entry in stored.split())
+    return [
+        walk
+        for walk in walks
+        if walk.day < first
+        and known.get(walk.session_id, Colour.RED) != Colour.RED
+        and _colour_by_pain(history, walk, rules) is Colour.RED
+    ]
+
+
+def _within(walks: Sequence[Outcome], first: date, past: date) -> list[Outcome]:
+    return [walk for walk in walks if first <= walk.day < past]
+
+
+def _mean_morning(walks: Sequence[Outcome]) -> float | None:
+    """One score a morning, however many walks the day before had."""
+    mornings = {walk.day: walk.pm for walk in walks if walk.pm is not None}
+    return fmean(mornings.values()) if mornings else None
+
+
+def _walked_min(walks: Sequence[Outcome], first: date, past: date) -> float:
+    return sum(walk.walked_min for walk in _within(walks, first, past))
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"
