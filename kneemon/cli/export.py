@@ -1,22 +1,54 @@
 # SPDX-License-Identifier: MIT
-"""`kneemon export`: the physio's three files."""
+"""`kneemon export`: the physio's files of a walk, of all walks, or of the diary."""
 
 import argparse
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from kneemon.cli.outcomes import outcomes
 from kneemon.cli.settings import configuration
+from kneemon.clock import SystemClock
 from kneemon.errors import ExitCode
-from kneemon.export.csv_files import write_session
+from kneemon.export.csv_files import dated, diary_csv, session_csv, write_files
+from kneemon.export.diary_columns import Dated
+from kneemon.model.questions import Ask
+from kneemon.plan.history import Outcome
 from kneemon.store.reader import StoreReader
 
 
 def run(args: argparse.Namespace) -> int:
     path = args.store or configuration(args)[1].store
     with StoreReader(path) as reader:
-        records = reader.sessions() if args.session == "all" else [reader.session(args.session)]
-        for record in records:
-            name = record.session_id
-            for written in write_session(args.out, record, reader.seconds(name), reader.events(name)):
-                print(written)
+        diary = dated(reader.diary(), reader.anchors())
+        if reader.unreadable:
+            print(f"({reader.unreadable} entries of the diary cannot be read by this kneemon and are left out.)")
+        if args.session == "diary":
+            _tell(write_files(args.out, diary_csv(diary)))
+        else:
+            _walks(args, path, reader, diary)
+    return ExitCode.OK
+
+
+def _walks(args: argparse.Namespace, path: Path, reader: StoreReader, diary: Sequence[Dated]) -> None:
+    records = reader.sessions() if args.session == "all" else [reader.session(args.session)]
+    seen = outcomes(reader, SystemClock().today())
+    for record in records:
+        name = record.session_id
+        pain = _pain(seen[name].outcome)
+        _tell(write_files(args.out, session_csv(record, reader.seconds(name), reader.events(name), pain, diary)))
     if not records:
         print(f"No walk has been stored yet in {path}.")
-    return ExitCode.OK
+
+
+def _tell(written: Iterable[Path]) -> None:
+    for file in written:
+        print(file)
+
+
+def _pain(walk: Outcome) -> dict[Ask, int | None]:
+    return {
+        Ask.PAIN_BEFORE: walk.p0,
+        Ask.PAIN_END: walk.p1,
+        Ask.PAIN_LATER: walk.p2,
+        Ask.PAIN_MORNING: walk.pm,
+    }

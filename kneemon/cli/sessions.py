@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""`kneemon sessions`: the stored walks."""
+"""`kneemon sessions`: the stored walks, and how they went."""
 
 import argparse
 import json
+from collections.abc import Mapping
 
+from kneemon.cli.outcomes import Seen, outcomes
 from kneemon.cli.settings import configuration
 from kneemon.cli.words import local, minutes, spm
+from kneemon.clock import SystemClock
 from kneemon.errors import ExitCode
 from kneemon.model.records import SessionRecord
 from kneemon.model.sessions import EndReason
@@ -19,18 +22,21 @@ ENDED = {
     None: "(still open)",
 }
 
+WORDS = ("session", "began", "colour", "pain", "ended by")  # the columns that are no numbers
+
 
 def run(args: argparse.Namespace) -> int:
     path = args.store or configuration(args)[1].store
     with StoreReader(path) as reader:
         records = reader.sessions(limit=args.last)
+        seen = outcomes(reader, SystemClock().today())
     if args.json:
         for record in records:
-            print(json.dumps(_facts(record)))
+            print(json.dumps(_facts(record) | _went(seen[record.session_id])))
     elif not records:
         print(f"No walk has been stored yet in {path}.")
     else:
-        _table(records)
+        _table(records, seen)
     return ExitCode.OK
 
 
@@ -53,15 +59,33 @@ def _facts(record: SessionRecord) -> dict[str, object]:
     }
 
 
-def _table(records: list[SessionRecord]) -> None:
+def _went(seen: Seen) -> dict[str, object]:
+    """None: not known; colour is None, too, where nothing was ever told."""
+    return {
+        "pain_before": seen.outcome.p0,
+        "pain_worst": seen.outcome.pk,
+        "pain_end": seen.outcome.p1,
+        "pain_later": seen.outcome.p2,
+        "pain_morning": seen.outcome.pm,
+        "colour": seen.judged and seen.judged.colour,
+        "because": list(seen.judged.because) if seen.judged else [],
+    }
+
+
+def _pain(seen: Seen) -> str:
+    """ "2 5 –": before, the worst, next morning."""
+    return " ".join("–" if pain is None else str(pain) for pain in (seen.outcome.p0, seen.outcome.pk, seen.outcome.pm))
+
+
+def _table(records: list[SessionRecord], seen: Mapping[str, Seen]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for heading in ("session", "began", "lasted", "walked", "steps", "steps/min", "too brisk", "over", "ended by"):
-        table.add_column(heading, justify="left" if heading in ("session", "began", "ended by") else "right")
+    for heading in (*WORDS[:2], "lasted", "walked", "steps", "steps/min", "too brisk", "over", *WORDS[2:]):
+        table.add_column(heading, justify="left" if heading in WORDS else "right")
     for record in records:
-        summary = record.summary
+        summary, went = record.summary, seen[record.session_id]
         table.add_row(
             record.session_id,
             f"{local(record):%Y-%m-%d %H:%M}",
@@ -71,6 +95,8 @@ def _table(records: list[SessionRecord]) -> None:
             spm(summary.cadence_mean_spm),
             minutes(summary.over_pace_s),
             minutes(summary.over_limit_s),
+            went.judged.colour.value if went.judged else "–",
+            _pain(went),
             ENDED[summary.end_reason],
         )
     console = Console()
@@ -79,3 +105,4 @@ def _table(records: list[SessionRecord]) -> None:
     with console.capture() as drawn:
         console.print(table)
     print(drawn.get(), end="")
+    print("pain: before, the worst, next morning; – is not known")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Session logs as files: pure writers over the store's records."""
+"""Walks and diary as files: pure writers over the store's records."""
 
-from kneemon.export.columns import EXPORT_COLUMNS, Column
-from kneemon.export.csv_files import session_csv, write_session
+from kneemon.export.csv_files import EXPORT_COLUMNS, dated, diary_csv, session_csv, write_files
 
-__all__ = ["EXPORT_COLUMNS", "Column", "session_csv", "write_session"]
+__all__ = ["EXPORT_COLUMNS", "dated", "diary_csv", "session_csv", "write_files"]

@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""The columns of the CSV files: their names, units, meanings and cells, in one table that the manual is made from.
+"""The columns of a walk's files: their names, units, meanings and cells, in one table that the manual is made from.
 
 Steps are initial contacts of either foot, cadence is steps per minute (spm). Times of day are local to the record's
 zone; elapsed_s, seconds after the start, is right even where the clock was not. None is an empty cell: not known.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from kneemon.model.questions import Ask
 from kneemon.model.records import EventRow, SecondRow, SessionRecord
 
-# A time is told as local time: a datetime as it is, a timedelta as so long after the session's start.
+# A time is told as local time: an aware datetime, or a timedelta after the session's start.
 Cell = str | int | float | bool | datetime | timedelta | None
 T = TypeVar("T")
 
@@ -28,27 +29,54 @@ class Column(Generic[T]):
     cell: Callable[[T], Cell]
 
 
-def _dose(name: str) -> Callable[[SessionRecord], Cell]:
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A walk, and the pain told about it: before, at the end, later and next morning, as far as it is known."""
+
+    record: SessionRecord
+    pain: Mapping[Ask, int | None] = field(default_factory=dict)
+
+
+def _told(ask: Ask) -> Callable[[Walked], Cell]:
+    return lambda walked: walked.pain.get(ask)
+
+
+def _pain_before(walked: Walked) -> Cell:
+    told = walked.pain.get(Ask.PAIN_BEFORE)
+    return walked.record.summary.pain_before if told is None else told
+
+
+def _dose(name: str) -> Callable[[Walked], Cell]:
     """That field of the prescription; not known without a plan."""
-    return lambda record: getattr(record.summary.prescription, name, None)
+    return lambda walked: getattr(walked.record.summary.prescription, name, None)
 
 
-def _against(limit: str, figure: str) -> Callable[[SessionRecord], Cell]:
+def _against(limit: str, figure: str) -> Callable[[Walked], Cell]:
     """That figure of the summary; not known where the limit it is measured against was not set."""
 
-    def cell(record: SessionRecord) -> Cell:
-        known = getattr(record.summary.prescription, limit, None) is not None
-        return getattr(record.summary, figure) if known else None
+    def cell(walked: Walked) -> Cell:
+        summary = walked.record.summary
+        return getattr(summary, figure) if getattr(summary.prescription, limit, None) is not None else None
 
     return cell
 
 
-def _pain_max(record: SessionRecord) -> int | None:
-    return max((mark.score for mark in record.summary.pains if mark.score is not None), default=None)
+def _of_kept_plan(name: str) -> Callable[[Walked], Cell]:
+    """That field of the prescription; not known of walks without a plan that the store keeps."""
+
+    def cell(walked: Walked) -> Cell:
+        dose = walked.record.summary.prescription
+        return getattr(dose, name) if dose is not None and dose.plan_rev else None
+
+    return cell
 
 
-def _utc_offset_min(record: SessionRecord) -> float | None:
-    offset = record.started_at.astimezone(ZoneInfo(record.tz)).utcoffset()
+def _pain_max(walked: Walked) -> int | None:
+    return max((mark.score for mark in walked.record.summary.pains if mark.score is not None), default=None)
+
+
+def _utc_offset_min(walked: Walked) -> float | None:
+    offset = walked.record.started_at.astimezone(ZoneInfo(walked.record.tz)).utcoffset()
     return None if offset is None else offset.total_seconds() / 60
 
 
@@ -62,30 +90,49 @@ SECOND_COLUMNS: tuple[Column[SecondRow], ...] = (
     Column("over_pace", "0 or 1", "1 while the cadence is above its ceiling", lambda row: row.over_pace),
 )
 
-SUMMARY_COLUMNS: tuple[Column[SessionRecord], ...] = (
-    Column("session_id", "", "the session's name, the same everywhere", lambda row: row.session_id),
-    Column("revision", "", "how often this summary was issued; the highest holds", lambda row: row.revision),
-    Column("final", "0 or 1", "1 when no further revision is expected", lambda row: row.final),
-    Column("started_local_time", "", "start, time of day", lambda row: row.started_at),
-    Column("ended_local_time", "", "end, time of day", lambda row: row.ended_at),
-    Column("tz", "", "time zone of all times of day", lambda row: row.tz),
+SUMMARY_COLUMNS: tuple[Column[Walked], ...] = (
+    Column("session_id", "", "the session's name, the same everywhere", lambda row: row.record.session_id),
+    Column("revision", "", "how often this summary was issued; the highest holds", lambda row: row.record.revision),
+    Column("final", "0 or 1", "1 when no further revision is expected", lambda row: row.record.final),
+    Column("started_local_time", "", "start, time of day", lambda row: row.record.started_at),
+    Column("ended_local_time", "", "end, time of day", lambda row: row.record.ended_at),
+    Column("tz", "", "time zone of all times of day", lambda row: row.record.tz),
     Column("utc_offset_min", "min", "what local time was ahead of UTC at the start", _utc_offset_min),
-    Column("time_quality", "", "ntp, or unsynced: times of day may be wrong", lambda row: row.time_quality.value),
-    Column("duration_s", "s", "start to end", lambda row: row.summary.duration_s),
-    Column("walking_s", "s", "time between steps at most 3 s apart", lambda row: row.summary.walking_s),
-    Column("rest_s", "s", "all other time outside pauses, gaps included", lambda row: row.summary.rest_s),
-    Column("paused_s", "s", "pauses: time that the walker took out", lambda row: row.summary.paused_s),
+    Column(
+        "time_quality", "", "ntp, or unsynced: times of day may be wrong", lambda row: row.record.time_quality.value
+    ),
+    Column("duration_s", "s", "start to end", lambda row: row.record.summary.duration_s),
+    Column("walking_s", "s", "time between steps at most 3 s apart", lambda row: row.record.summary.walking_s),
+    Column("rest_s", "s", "all other time outside pauses, gaps included", lambda row: row.record.summary.rest_s),
+    Column("paused_s", "s", "pauses: time that the walker took out", lambda row: row.record.summary.paused_s),
     Column("main_s", "s", "walking that counted against the day's dose", _against("dose_s", "main_s")),
-    Column("steps", "steps", "steps of both feet", lambda row: row.summary.steps),
-    Column("cadence_mean_spm", "steps/min", "mean of seconds with a cadence", lambda row: row.summary.cadence_mean_spm),
-    Column("cadence_p95_spm", "steps/min", "95th percentile of the same", lambda row: row.summary.cadence_p95_spm),
-    Column("bouts", "bouts", "walking bouts: no pause in them over 3 s", lambda row: row.summary.bouts),
+    Column("steps", "steps", "steps of both feet", lambda row: row.record.summary.steps),
+    Column(
+        "cadence_mean_spm",
+        "steps/min",
+        "mean of seconds with a cadence",
+        lambda row: row.record.summary.cadence_mean_spm,
+    ),
+    Column(
+        "cadence_p95_spm", "steps/min", "95th percentile of the same", lambda row: row.record.summary.cadence_p95_spm
+    ),
+    Column("moderate_s", "s", "walking at a moderate or higher cadence", lambda row: row.record.summary.moderate_s),
+    Column("vigorous_s", "s", "walking at a vigorous cadence", lambda row: row.record.summary.vigorous_s),
+    Column("bouts", "bouts", "walking bouts: no pause in them over 3 s", lambda row: row.record.summary.bouts),
     Column("over_pace_s", "s", "walking above the cadence ceiling", _against("cadence_ceiling_spm", "over_pace_s")),
     Column("over_limit_s", "s", "walking after dose and cool-down", _against("dose_s", "over_limit_s")),
-    Column("pain_marks", "marks", "how often pain was marked", lambda row: len(row.summary.pains)),
+    Column("pain_marks", "marks", "how often pain was marked", lambda row: len(row.record.summary.pains)),
     Column("pain_max_nrs", "0 to 10", "highest pain marked with a score", _pain_max),
-    Column("gave_way", "times", "how often the knee gave way, as marked", lambda row: len(row.summary.gave_way_s)),
+    Column("pain_before_nrs", "0 to 10", "pain before the walk", _pain_before),
+    Column("pain_end_nrs", "0 to 10", "pain at the end of the walk", _told(Ask.PAIN_END)),
+    Column("pain_later_nrs", "0 to 10", "pain two hours later", _told(Ask.PAIN_LATER)),
+    Column("pain_morning_nrs", "0 to 10", "pain next morning", _told(Ask.PAIN_MORNING)),
+    Column(
+        "gave_way", "times", "how often the knee gave way, as marked", lambda row: len(row.record.summary.gave_way_s)
+    ),
     Column("plan", "", "name of the plan", _dose("plan")),
+    Column("plan_rev", "", "version of the plan, as `kneemon plan versions` counts them", _of_kept_plan("plan_rev")),
+    Column("plan_state", "", "where the plan stood: baseline, progress, hold, …", _of_kept_plan("state")),
     Column("plan_week", "", "week of the plan, the first is 1", _dose("week")),
     Column("rest_day", "0 or 1", "1 when no walk was planned", _dose("rest_day")),
     Column("dose_s", "s", "the day's dose, walking in the main part", _dose("dose_s")),
@@ -93,15 +140,16 @@ SUMMARY_COLUMNS: tuple[Column[SessionRecord], ...] = (
     Column("warm_up_s", "s", "planned warm-up", _dose("warm_up_s")),
     Column("cool_down_s", "s", "planned cool-down", _dose("cool_down_s")),
     Column("cadence_ceiling_spm", "steps/min", "the cadence ceiling, not to be exceeded", _dose("cadence_ceiling_spm")),
+    Column("bout_cap_s", "s", "longest stretch of walking without a long rest", _dose("bout_cap_s")),
     Column("pain_stop_nrs", "0 to 10", "pain at which the walk is to stop", _dose("pain_stop")),
-    Column("end_reason", "", "why it ended; empty while it goes on", lambda row: row.summary.end_reason),
-    Column("gaps", "gaps", "stretches without signal", lambda row: row.summary.gaps),
-    Column("gaps_s", "s", "time without signal", lambda row: row.summary.gaps_s),
-    Column("clipped_samples", "samples", "samples beyond the sensor's range", lambda row: row.summary.clipped),
-    Column("worn", "", "where the device was worn", lambda row: row.worn),
-    Column("sensor", "", "the sensor", lambda row: row.sensor),
-    Column("device", "", "the device's random name", lambda row: row.device),
-    Column("software", "", "what recorded it", lambda row: row.software),
+    Column("end_reason", "", "why it ended; empty while it goes on", lambda row: row.record.summary.end_reason),
+    Column("gaps", "gaps", "stretches without signal", lambda row: row.record.summary.gaps),
+    Column("gaps_s", "s", "time without signal", lambda row: row.record.summary.gaps_s),
+    Column("clipped_samples", "samples", "samples beyond the sensor's range", lambda row: row.record.summary.clipped),
+    Column("worn", "", "where the device was worn", lambda row: row.record.worn),
+    Column("sensor", "", "the sensor", lambda row: row.record.sensor),
+    Column("device", "", "the device's random name", lambda row: row.record.device),
+    Column("software", "", "what recorded it", lambda row: row.record.software),
 )
 
 EVENT_COLUMNS: tuple[Column[EventRow], ...] = (
@@ -112,10 +160,3 @@ EVENT_COLUMNS: tuple[Column[EventRow], ...] = (
     Column("limit", "see unit", "what it was measured against", lambda row: row.limit),
     Column("unit", "", "unit of value and limit", lambda row: row.unit),
 )
-
-# By the ending of the file's name.
-EXPORT_COLUMNS: Mapping[str, tuple[Column[Any], ...]] = {
-    "session": SECOND_COLUMNS,
-    "summary": SUMMARY_COLUMNS,
-    "events": EVENT_COLUMNS,
-}

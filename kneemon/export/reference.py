@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from kneemon.export.columns import EXPORT_COLUMNS
+from kneemon.export.csv_files import EXPORT_COLUMNS
 
 PAGE = "export.md"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The store for everyone who only reads: walks, their seconds and events, and what waits in the outbox.
+"""The store for everyone who only reads: walks, their seconds and events, the diary, and what waits in the outbox.
 
 May be used from several threads and while a writer is at work; a walk that is going on is there as far as it is
 stored, without an end reason. Every method raises StoreError when the database cannot be read.
@@ -15,16 +15,22 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from kneemon.errors import StoreError
-from kneemon.model.records import EventRow, OutboxMessage, SecondRow, SessionRecord
+from kneemon.model.diary import DiaryEntry, PlanVersion
+from kneemon.model.records import EventRow, OutboxMessage, SecondRow, SessionRecord, TimeAnchor
 from kneemon.store import connect
+from kneemon.store.facts import anchor_of, entry_of, plan_of
 from kneemon.store.faults import explained, nothing_stored
 from kneemon.store.rows import Row, instant, record_of, second_of
 
 
 class StoreReader:
-    """The store at `path`; StoreError when nothing has been stored there yet."""
+    """The store at `path`; StoreError when nothing has been stored there yet.
+
+    unreadable: how many entries the newest call of `diary` left out, as this kneemon cannot read them.
+    """
 
     def __init__(self, path: Path) -> None:
+        self.unreadable = 0
         self._path = path
         self._connection = connect.reading(path)
         self._one_at_a_time = Lock()
@@ -47,6 +53,10 @@ class StoreReader:
             ("" if since is None else instant(since), -1 if limit is None else limit),
         )
         return [record_of(row) for row in rows]
+
+    def walks(self) -> list[SessionRecord]:
+        """All of them, in order of beginning."""
+        return self.sessions()[::-1]
 
     def session(self, session_id: str = "latest") -> SessionRecord:
         """The one of that name, or the newest; StoreError naming the nearest names when there is none."""
@@ -73,6 +83,21 @@ class StoreReader:
             'SELECT at_s, kind, value, "limit", unit FROM event WHERE session_id = ? ORDER BY at_s, seq', (session_id,)
         )
         return [EventRow(*row) for row in rows]
+
+    def diary(self, last: int | None = None) -> list[DiaryEntry]:
+        """In order, only the newest `last` if told; an entry of a kind that only a newer kneemon knows is left out."""
+        rows = self._rows("SELECT * FROM diary ORDER BY seq DESC LIMIT ?", (-1 if last is None else last,))
+        entries = [entry for entry in map(entry_of, reversed(rows)) if entry is not None]
+        self.unreadable = len(rows) - len(entries)
+        return entries
+
+    def anchors(self) -> dict[str, TimeAnchor]:
+        """By boot id: an instant at which that boot's civil clock was known to be right."""
+        return {row["boot_id"]: anchor_of(row) for row in self._rows("SELECT * FROM anchor")}
+
+    def plan_versions(self) -> list[PlanVersion]:
+        """The plan's files as they were, from the first."""
+        return [plan_of(row) for row in self._rows("SELECT * FROM plan ORDER BY rev")]
 
     def walked_main_s(self, day: date, tz: str) -> float:
         """Walking seconds of the main part of all walks that began on the local `day` of the zone `tz`."""

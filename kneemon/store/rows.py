@@ -91,7 +91,7 @@ def second_of(row: sqlite3.Row) -> SecondRow:
 
 
 def summary_json(summary: SessionSummary) -> str:
-    return msgspec.json.encode(summary, enc_hook=_plain).decode()
+    return msgspec.json.encode(summary, enc_hook=plain).decode()
 
 
 def summary_of(text: str) -> SessionSummary:
@@ -114,10 +114,10 @@ def _real(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _plain(value: object) -> int | float:
+def plain(value: object) -> int | float:
     """The Python number of a foreign one."""
     if isinstance(value, Integral):
         return int(value)
     if isinstance(value, Real):
         return float(value)
-    raise TypeError(f"a {type(value).__name__} has no place in a summary")
+    raise TypeError(f"a {type(value).__name__} has no place in the store")

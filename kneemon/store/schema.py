@@ -3,12 +3,14 @@
 
 PRAGMA user_version holds the schema's number, PRAGMA application_id tells a kneemon store from other databases. The
 truth of a session's figures is its summary, JSON; the columns a query wants are generated from it. Times are ISO 8601
-in UTC with microseconds, so that they sort as text; elapsed_s and at_s are seconds after the session's start.
+in UTC with microseconds, so that they sort as text; elapsed_s and the at_s of an event are seconds after the session's
+start, the at_s of the diary seconds of CLOCK_BOOTTIME.
 """
 
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from stat import S_IMODE
 
 from kneemon.errors import StoreError, StoreNewerError
 
@@ -76,6 +78,22 @@ MIGRATIONS = (
         last_error TEXT
     );
     """,
+    """
+    CREATE TABLE diary (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of telling; an entry is never changed
+        boot_id TEXT NOT NULL,
+        at_s REAL NOT NULL,
+        utc TEXT NOT NULL,
+        certain INTEGER NOT NULL,
+        tz TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        body TEXT NOT NULL
+    );
+
+    CREATE TABLE anchor (boot_id TEXT PRIMARY KEY, monotonic_s REAL NOT NULL, utc TEXT NOT NULL) WITHOUT ROWID;
+
+    CREATE TABLE plan (rev INTEGER PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL, kept_at TEXT NOT NULL);
+    """,
 )
 
 SCHEMA = len(MIGRATIONS)
@@ -111,6 +129,7 @@ def migrate(connection: sqlite3.Connection, path: Path, schema: int, migrations:
     if 0 < schema < len(migrations):
         copy = path.with_name(f"{path.name}.schema{schema}.bak")
         copy.unlink(missing_ok=True)
+        copy.touch(mode=S_IMODE(path.stat().st_mode), exist_ok=False)  # SQLite would let everybody read it
         connection.execute("VACUUM INTO ?", (str(copy),))
     for number, migration in enumerate(migrations[schema:], start=schema + 1):
         with connection:  # takes a failed migration back

@@ -1,30 +1,32 @@
 # SPDX-License-Identifier: MIT
 """The store's writer: calls return at once, one thread owns the one connection that writes.
 
-Seconds and events are committed together, `commit_s` of the clock's time apart; the beginning and the end of a walk,
-and what the broker said of a document, at once. A commit holds the newest summary of the walk, so that a cut costs at
-most what came after it. What cannot be written waits in memory and is tried again every `commit_s`; when that goes on
-for long the oldest seconds are let go, and counted, but never a walk, an event or a document.
+Seconds and events are committed together, `commit_s` of the clock's time apart; the beginning and the end of a walk, an
+entry of the diary, and what the broker said of a document, at once. A commit holds the newest summary of the walk, so
+that a cut costs at most what came after it. What cannot be written waits in memory and is tried again every `commit_s`;
+when that goes on for long the oldest seconds are let go, and counted, but nothing else is.
 """
 
 import logging
 import secrets
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from threading import Condition, Thread
 from typing import IO
 
 from kneemon.errors import StoreError
-from kneemon.model.records import EventRow, OutboxMessage, SessionRecord
+from kneemon.model.diary import DiaryEntry, Fact, PlanVersion, Stamp
+from kneemon.model.records import EventRow, OutboxMessage, SessionRecord, TimeAnchor
 from kneemon.model.sessions import Progress
 from kneemon.ports import Clock, DocumentOf
-from kneemon.store import connect, opening, rows
+from kneemon.store import connect, facts, opening, rows
 from kneemon.store.batch import Batch
 from kneemon.store.faults import Trouble, explain, explained
+from kneemon.store.memory import Memory
 from kneemon.store.reader import StoreReader, local_day
 
 logger = logging.getLogger(__name__)
@@ -38,7 +40,7 @@ BLAME_DOCUMENT = "UPDATE outbox SET attempts = attempts + 1, last_error = ? WHER
 
 
 class Store:
-    """Fulfils `ports.SessionStore` and `ports.Outbox`; made by `open`.
+    """Fulfils `ports.SessionStore`, `ports.DiaryStore` and `ports.Outbox`; made by `open`.
 
     device: the device's name, 12 of [a-z0-9], the same for ever.
     """
@@ -80,9 +82,9 @@ class Store:
             opening.close_interrupted(connection, document_of)
         self._depth = self._count_documents()
         self._reader = StoreReader(path)
+        self._memory = Memory(connection, self._reader)
 
         self._open: dict[str, SessionRecord] = {}
-        self._main_s: dict[str, tuple[datetime, float]] = {}  # of every walk begun here: its start, its dose walked
         self._writing = Trouble()
         self._reading = Trouble()
 
@@ -124,6 +126,47 @@ class Store:
         self._open.pop(record.session_id, None)
         self._put(Batch(sessions=self._state(record), statements=document), at_once=True)
 
+    def write(self, fact: Fact, stamp: Stamp) -> None:
+        """Append to the diary; it is in `diary` when this returns. Committed at once, unless the disk refuses it."""
+        with self._changed:  # so that no entry is written before the one before it
+            entry = self._memory.next_entry(fact, stamp)
+            self._put(Batch(statements=[(facts.PUT_ENTRY, facts.entry_row(entry))]), at_once=True)
+            self._memory.add_entry(entry)
+
+    def diary(self) -> Sequence[DiaryEntry]:
+        """All of it, in order; StoreError when what was stored before the opening cannot be read."""
+        return self._memory.entries()
+
+    @property
+    def unreadable(self) -> int:
+        """How many stored entries `diary` leaves out, as this kneemon cannot read them; 0 until it was called."""
+        return self._memory.unreadable
+
+    def walks(self) -> Sequence[SessionRecord]:
+        """All of them, in order of beginning, the one that goes on as far as it is known; StoreError as `diary`."""
+        return self._memory.walks()
+
+    def anchors(self) -> Mapping[str, TimeAnchor]:
+        """By boot id; StoreError as `diary`."""
+        return self._memory.anchors()
+
+    def keep_anchor(self, anchor: TimeAnchor) -> None:
+        """Keep it as its boot's, instead of the one before; one that is not synchronised is not kept."""
+        if anchor.synchronised:
+            first = self._memory.put_anchor(anchor)
+            self._put(Batch(statements=[(facts.PUT_ANCHOR, facts.anchor_row(anchor))]), at_once=first)
+
+    def keep_plan(self, name: str, text: str) -> int:
+        """The revision of a plan's file: the newest one's when it has the same text, else a new one's."""
+        with self._changed:
+            newest = self._memory.plan()
+            if newest is not None and newest.text == text:
+                return newest.rev
+            version = PlanVersion(1 if newest is None else newest.rev + 1, name, text, self._clock.anchor().utc)
+            self._put(Batch(statements=[(facts.PUT_PLAN, facts.plan_row(version))]), at_once=True)
+            self._memory.put_plan(version)
+        return version.rev
+
     def problem(self) -> str | None:
         """What keeps the store from writing or reading, in words; None when all is well."""
         with self._changed:
@@ -140,8 +183,8 @@ class Store:
         boot_id: count this boot's walks only, as long as the clock cannot be trusted to tell one day from another.
         """
         start, end = local_day(day, tz)
-        begun_here = {name: main_s for name, (at, main_s) in self._main_s.copy().items() if start <= at < end}
-        return sum((self._reader.main_s_between(start, end, boot_id) | begun_here).values())
+        stored = self._reader.main_s_between(start, end, boot_id)
+        return sum((stored | self._memory.main_s_between(start, end)).values())
 
     def waiting(self, after: int, most: int) -> Sequence[OutboxMessage]:
         """Documents given before the call are among them: it waits for their commit, unless the disk refuses it.
@@ -186,8 +229,9 @@ class Store:
         self._lock.close()
 
     def _state(self, record: SessionRecord) -> dict[str, rows.Row]:
-        self._main_s[record.session_id] = record.started_at, record.summary.main_s
-        return {record.session_id: rows.session_row(record)}
+        row = rows.session_row(record)
+        self._memory.put_walk(record)
+        return {record.session_id: row}
 
     def _wait_for(self, asked: int) -> None:
         self._changed.wait_for(lambda: self._tried >= asked or self._stopped)
@@ -232,7 +276,8 @@ class Store:
                 self._wait_with(batch.add(self._waiting))
                 self._writing.came(explain(error, self._path))
                 if last:
-                    logger.error("the store closes with %d seconds unwritten", len(batch.seconds))
+                    seconds, others = len(batch.seconds), len(batch.statements)
+                    logger.error("the store closes with %d seconds and %d other rows unwritten", seconds, others)
             self._tried = asked
             self._stopped = last
             self._changed.notify_all()

@@ -10,13 +10,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kneemon.clock import SystemClock
+from kneemon.clock import PacedClock, SystemClock
+from kneemon.config.plan_file import EXAMPLE
 from kneemon.errors import ExitCode
+from kneemon.model.diary import Knee, PainAnswer, Profile, Stamp
+from kneemon.model.questions import Ask
+from kneemon.model.records import TimeAnchor
 from kneemon.store import Store, StoreReader
 
 # As kneemon 0.1.0 wrote it.
@@ -27,7 +32,7 @@ BEFORE_PAUSES = (
     '"pains":[{"at_s":10.0,"score":null}],"end_reason":"command"}'
 )
 Kneemon = Callable[..., Any]
-FILES = ("session", "summary", "events")
+FILES = ("session", "summary", "events", "diary")
 
 
 @pytest.fixture
@@ -48,7 +53,7 @@ class TestSessions:
     def test_a_table_newest_first(self, kneemon: Kneemon, store: Path, names: list[str]) -> None:
         told = kneemon("sessions", "--store", store)
         assert (told.code, told.err) == (ExitCode.OK, "")
-        heading, newer, older = (line.split() for line in told.out.splitlines())
+        heading, newer, older, legend = (line.split() for line in told.out.splitlines())
         assert heading[:3] == ["session", "began", "lasted"]
         assert newer == [
             names[1],
@@ -60,10 +65,28 @@ class TestSessions:
             "120",
             "0:00",
             "0:00",
+            "–",
+            "–",
+            "–",
+            "–",
             "(still",
             "open)",
         ]
-        assert older == [names[0], "2026-11-22", "10:00", "1:05", "1:05", "130", "120", "0:00", "0:00", "the", "walker"]
+        assert older == [
+            names[0],
+            "2026-11-22",
+            "10:00",
+            "1:05",
+            "1:05",
+            "130",
+            "120",
+            "0:00",
+            "0:00",
+            *"––––",
+            "the",
+            "walker",
+        ]
+        assert " ".join(legend) == "pain: before, the worst, next morning; – is not known"
 
     def test_only_the_last(self, kneemon: Kneemon, store: Path, names: list[str]) -> None:
         told = kneemon("sessions", "--last", "1", "--store", store)
@@ -88,6 +111,13 @@ class TestSessions:
             "over_limit_s": 0.0,
             "gave_way": 0,
             "end_reason": "command",
+            "pain_before": None,
+            "pain_worst": None,
+            "pain_end": None,
+            "pain_later": None,
+            "pain_morning": None,
+            "colour": None,
+            "because": [],
         }
 
     def test_a_walk_stored_before_there_were_pauses(
@@ -141,7 +171,7 @@ class TestExport:
     def test_all(self, kneemon: Kneemon, store: Path, tmp_path: Path) -> None:
         told = kneemon("export", "all", "--store", store, "--out", tmp_path / "out")
         assert told.code == ExitCode.OK
-        assert len(told.out.splitlines()) == len(list((tmp_path / "out").iterdir())) == 6
+        assert len(told.out.splitlines()) == len(list((tmp_path / "out").iterdir())) == 8
 
     def test_a_name_that_is_none(self, kneemon: Kneemon, store: Path, names: list[str]) -> None:
         told = kneemon("export", names[0][:-1], "--store", store)
@@ -208,3 +238,75 @@ class TestNoWalks:
             assert told.err.startswith(f"kneemon: the store {path} ")
             assert seen in told.err
             assert told.err.count("\n") == 1
+
+
+STAMP = Stamp("4f1c", 9000.0, datetime(2026, 11, 22, 12, 0, tzinfo=UTC), certain=True, tz="Europe/Berlin")
+PLAN = f"""{EXAMPLE.read_text(encoding="utf-8").partition("[rules]")[0]}
+[rules]
+pain_rise = 3
+"""
+
+
+class TestDiary:
+    """The older walk has been answered: 2 before, 5 at its end, 2 next morning."""
+
+    @pytest.fixture
+    def answered(self, store: Path, names: list[str]) -> Path:
+        clock = PacedClock(start=TimeAnchor("4f1c", 9000.0, STAMP.utc, synchronised=True))
+        kept = Store.open(store, document_of=lambda _: None, clock=clock)
+        kept.write(Profile(Knee.LEFT, usual_pain=2, consent=True), STAMP)
+        for ask, score in ((Ask.PAIN_BEFORE, 2), (Ask.PAIN_END, 5)):
+            kept.write(PainAnswer(ask, score, names[0]), STAMP)
+        kept.write(PainAnswer(Ask.PAIN_MORNING, 2, morning=date(2026, 11, 23)), STAMP)
+        kept.close()
+        return store
+
+    def facts(self, kneemon: Kneemon, store: Path) -> dict[str, Any]:
+        older: dict[str, Any] = json.loads(kneemon("sessions", "--json", "--store", store).out.splitlines()[1])
+        return older
+
+    def test_how_a_walk_went(self, kneemon: Kneemon, answered: Path) -> None:
+        told = kneemon("sessions", "--store", answered)
+        assert (told.code, told.err) == (ExitCode.OK, "")
+        older = told.out.splitlines()[2].split()
+        assert older[-6:] == ["amber", "2", "5", "2", "the", "walker"]
+        facts = self.facts(kneemon, answered)
+        pains = [facts[f"pain_{when}"] for when in ("before", "worst", "end", "later", "morning")]
+        assert pains == [2, 5, 5, None, 2]
+        assert (facts["colour"], facts["because"]) == ("amber", ["pain rose by 3 during the walk (at most 2)"])
+
+    def test_the_rules_are_those_of_the_newest_plan(self, kneemon: Kneemon, answered: Path) -> None:
+        clock = PacedClock(start=TimeAnchor("4f1c", 9000.0, STAMP.utc, synchronised=True))
+        for text, colour in ((PLAN, "green"), ("no plan at all", "amber")):
+            kept = Store.open(answered, document_of=lambda _: None, clock=clock)
+            kept.keep_plan("example", text)
+            kept.close()
+            assert self.facts(kneemon, answered)["colour"] == colour
+
+    def test_the_summary_has_what_was_told(
+        self, kneemon: Kneemon, answered: Path, names: list[str], tmp_path: Path
+    ) -> None:
+        assert kneemon("export", names[0], "--store", answered, "--out", tmp_path).code == ExitCode.OK
+        (row,) = rows(tmp_path / f"{names[0]}_summary.csv")
+        assert [row[f"pain_{when}_nrs"] for when in ("before", "end", "later", "morning")] == ["2", "5", "", "2"]
+        assert [row["question"] for row in rows(tmp_path / f"{names[0]}_diary.csv")] == ["pain_before", "pain_end"]
+
+    def test_the_whole_diary(self, kneemon: Kneemon, answered: Path, tmp_path: Path) -> None:
+        told = kneemon("export", "diary", "--store", answered, "--out", tmp_path)
+        paths = [tmp_path / name for name in ("kneemon_diary.csv", "kneemon_decisions.csv")]
+        assert (told.code, told.out.splitlines(), told.err) == (ExitCode.OK, [str(path) for path in paths], "")
+        assert [row["kind"] for row in rows(paths[0])] == ["profile", *["pain_answer"] * 3]
+        assert rows(paths[1]) == []
+
+    def test_what_a_newer_kneemon_told_is_counted(self, kneemon: Kneemon, answered: Path, tmp_path: Path) -> None:
+        with closing(sqlite3.connect(answered)) as connection, connection:
+            connection.execute("UPDATE diary SET kind = 'mood' WHERE seq = 1")
+        for what in ("diary", "latest"):
+            told = kneemon("export", what, "--store", answered, "--out", tmp_path)
+            assert told.code == ExitCode.OK
+            assert told.out.startswith("(1 entries of the diary cannot be read by this kneemon and are left out.)\n")
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))

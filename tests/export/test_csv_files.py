@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The three CSV files, read back as a spreadsheet would; and folders that cannot take them."""
+"""A walk's CSV files, read back as a spreadsheet would; and folders that cannot take them."""
 
 import csv
 import errno
@@ -15,12 +15,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kneemon.errors import ExitCode, ExportError
-from kneemon.export import EXPORT_COLUMNS, session_csv, write_session
-from kneemon.model.plans import Prescription
+from kneemon.export import EXPORT_COLUMNS, session_csv, write_files
+from kneemon.model.plans import Prescription, StateName
+from kneemon.model.questions import Ask
 from kneemon.model.records import EventRow, SecondRow, SessionRecord, TimeQuality
 from kneemon.model.sessions import EndReason, PainMark, SessionSummary
 
-PRESCRIPTION = Prescription("gentle", date(2026, 10, 25), 3, 1200.0, 900.0, 180.0, 120.0, 110.0, 6)
+PRESCRIPTION = Prescription(
+    "gentle",
+    date(2026, 10, 25),
+    3,
+    1200.0,
+    900.0,
+    180.0,
+    120.0,
+    110.0,
+    6,
+    plan_rev=2,
+    state=StateName.PROGRESS,
+    bout_cap_s=1800.0,
+)
+PAIN = {Ask.PAIN_BEFORE: 2, Ask.PAIN_END: 3, Ask.PAIN_LATER: None, Ask.PAIN_MORNING: 0}
 
 SUMMARY = SessionSummary(
     started_s=812.4,
@@ -41,6 +56,9 @@ SUMMARY = SessionSummary(
     end_reason=EndReason.COMMAND,
     paused_s=30.5,
     gave_way_s=(400.0, 900.5),
+    pain_before=1,
+    moderate_s=600.0,
+    vigorous_s=12.5,
 )
 
 # Half an hour before Berlin sets its clocks back.
@@ -71,7 +89,7 @@ EVENTS = [
     EventRow(500.0, "pain", 0.0),
 ]
 
-NAMES = ("b17-3-9f2c_session.csv", "b17-3-9f2c_summary.csv", "b17-3-9f2c_events.csv")
+NAMES = tuple(f"b17-3-9f2c_{kind}.csv" for kind in ("session", "summary", "events", "diary"))
 
 
 def read_back(content):
@@ -80,7 +98,11 @@ def read_back(content):
 
 
 def exported(record=RECORD, seconds=SECONDS, events=EVENTS):
-    return [read_back(content) for content in session_csv(record, seconds, events).values()]
+    return [read_back(content) for content in session_csv(record, seconds, events, PAIN).values()][:3]
+
+
+def write_session(folder, record, seconds, events):
+    return write_files(folder, session_csv(record, seconds, events))
 
 
 def contents(folder):
@@ -134,13 +156,21 @@ def test_the_summary_is_one_row_with_every_figure():
             "steps": "1830",
             "cadence_mean_spm": "97.123",
             "cadence_p95_spm": "",
+            "moderate_s": "600.0",
+            "vigorous_s": "12.5",
             "bouts": "2",
             "over_pace_s": "42.0",
             "over_limit_s": "0.0",
             "pain_marks": "3",
             "pain_max_nrs": "3",
+            "pain_before_nrs": "2",
+            "pain_end_nrs": "3",
+            "pain_later_nrs": "",
+            "pain_morning_nrs": "0",
             "gave_way": "2",
             "plan": "gentle",
+            "plan_rev": "2",
+            "plan_state": "progress",
             "plan_week": "3",
             "rest_day": "0",
             "dose_s": "1200.0",
@@ -148,6 +178,7 @@ def test_the_summary_is_one_row_with_every_figure():
             "warm_up_s": "180.0",
             "cool_down_s": "120.0",
             "cadence_ceiling_spm": "110.0",
+            "bout_cap_s": "1800.0",
             "pain_stop_nrs": "6",
             "end_reason": "command",
             "gaps": "1",
@@ -162,8 +193,9 @@ def test_the_summary_is_one_row_with_every_figure():
 
 
 def test_not_known_is_empty_and_never_nought():
-    record = replace(RECORD, summary=replace(SUMMARY, prescription=None, pains=(), gave_way_s=(), end_reason=None))
-    _, (row,), _ = exported(record)
+    nothing = replace(SUMMARY, prescription=None, pains=(), gave_way_s=(), end_reason=None, pain_before=None)
+    _, content, *_ = session_csv(replace(RECORD, summary=nothing), SECONDS, EVENTS).values()
+    (row,) = read_back(content)
     empty = {name for name, cell in row.items() if cell == ""}
     planned = {"plan", "plan_week", "rest_day", "dose_s", "limit_s", "warm_up_s", "cool_down_s"}
     assert empty == planned | {
@@ -172,11 +204,32 @@ def test_not_known_is_empty_and_never_nought():
         "over_limit_s",
         "cadence_ceiling_spm",
         "pain_stop_nrs",
+        "bout_cap_s",
+        "plan_rev",
+        "plan_state",
         "pain_max_nrs",
+        "pain_before_nrs",
+        "pain_end_nrs",
+        "pain_later_nrs",
+        "pain_morning_nrs",
         "cadence_p95_spm",
         "end_reason",
     }
     assert (row["pain_marks"], row["gave_way"]) == ("0", "0")
+
+
+def test_the_pain_before_is_the_diarys_or_else_the_walks_own():
+    def before(pain):
+        _, content, *_ = session_csv(RECORD, [], [], pain).values()
+        return read_back(content)[0]["pain_before_nrs"]
+
+    assert [before(PAIN), before({}), before({Ask.PAIN_BEFORE: None}), before({Ask.PAIN_BEFORE: 0})] == list("2110")
+
+
+def test_where_a_plan_stood_is_not_known_of_a_walk_before_plans_were_kept():
+    record = replace(RECORD, summary=replace(SUMMARY, prescription=replace(PRESCRIPTION, plan_rev=0)))
+    _, (row,), _ = exported(record)
+    assert (row["plan"], row["plan_week"], row["plan_rev"], row["plan_state"]) == ("gentle", "3", "", "")
 
 
 def test_a_mark_and_the_number_given_afterwards_are_two_rows():
@@ -298,7 +351,7 @@ def test_a_disk_that_fills_up_at_the_last_file(tmp_path, monkeypatch):
 
     def fails_late(descriptor):
         calls.append(descriptor)
-        if len(calls) == 3:
+        if len(calls) == 4:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", fails_late)
@@ -324,7 +377,7 @@ def test_a_folder_where_a_file_should_be(tmp_path, name):
     (tmp_path / name).mkdir()
     with pytest.raises(ExportError, match=f"expected a file {name}, saw a folder of that name"):
         write_session(tmp_path, RECORD, SECONDS, EVENTS)
-    assert [path.name for path in tmp_path.iterdir()] == [name], "all three or none"
+    assert [path.name for path in tmp_path.iterdir()] == [name], "all of them or none"
 
 
 def test_a_folder_that_may_not_be_written(tmp_path, monkeypatch):

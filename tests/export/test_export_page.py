@@ -10,9 +10,17 @@ import pytest
 from kneemon.app.logbook import LOGGED
 from kneemon.export import EXPORT_COLUMNS, reference
 from kneemon.model.sessions import EndReason
+from kneemon.store.facts import KINDS
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / reference.PAGE).read_text(encoding="utf-8")
+SECTIONS = {
+    "Seconds": "session",
+    "Summary": "summary",
+    "Events": "events",
+    "Diary": "diary",
+    "Decisions": "decisions",
+}
 RENEW = "run `python -m kneemon.export.reference` and look at what changed"
 
 
@@ -29,11 +37,11 @@ def test_the_page_is_what_the_code_makes():
     assert reference.renewed(PAGE) == PAGE, RENEW
 
 
-@pytest.mark.parametrize(("heading", "name"), [("Seconds", "session"), ("Summary", "summary"), ("Events", "events")])
+@pytest.mark.parametrize(("heading", "name"), sorted(SECTIONS.items()))
 def test_every_column_stands_in_its_section_in_the_order_of_the_file(heading, name):
     columns = [column.name for column in EXPORT_COLUMNS[name]]
     assert first_cells(section(heading))[: len(columns)] == columns
-    assert f"`…_{name}.csv`" in PAGE
+    assert re.search(rf"`(…|kneemon)_{name}\.csv`", PAGE)
 
 
 def test_a_changed_meaning_makes_the_page_stale(monkeypatch):
@@ -47,6 +55,10 @@ def test_every_reason_for_an_end_and_every_kind_of_event_is_told():
     assert first_cells(section("Summary"))[-len(EndReason) :] == [reason.value for reason in EndReason]
     kinds = first_cells(section("Events"))[len(EXPORT_COLUMNS["events"]) :]
     assert set(kinds) == {*LOGGED, "pain", "gave_way", "pause", "bout", "gap"}
+
+
+def test_every_kind_of_fact_is_told_as_the_store_names_it():
+    assert first_cells(section("Diary"))[len(EXPORT_COLUMNS["diary"]) :] == list(KINDS)
 
 
 def test_running_it_renews_the_page(tmp_path):

@@ -113,8 +113,9 @@ def test_closing_with_a_full_disk_says_what_is_lost(store, walk, caplog):
     store.begin(walk.record())
     fill(store)
     walk_on(store, walk, 1, 2000)
+    store.note(walk.session_id, EventRow(2000.0, "pain", 4.0))
     store.close()
-    assert caplog.messages[-1] == "the store closes with 2000 seconds unwritten"
+    assert caplog.messages[-1] == "the store closes with 2000 seconds and 1 other rows unwritten"
 
 
 def test_an_outbox_that_cannot_be_read_is_empty_and_told(store, path, walk):

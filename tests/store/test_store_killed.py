@@ -22,7 +22,7 @@ class Facts:
     """What the killed processes said before they died."""
 
     def __init__(self):
-        self.begun, self.ended = [], set()
+        self.begun, self.ended, self.answered = [], set(), []
         self.stored, self.given = defaultdict(int), defaultdict(int)
 
     def take(self, line):
@@ -31,6 +31,8 @@ class Facts:
                 self.begun.append(name)
             case ["ended", name]:
                 self.ended.add(name)
+            case ["answered", name]:
+                self.answered.append(name)
             case ["stored", name, second]:
                 self.stored[name] = int(second)
             case ["given", name, second]:
@@ -97,6 +99,20 @@ def test_every_walk_has_an_end(killed):
     reasons = {record.session_id: record.summary.end_reason for record in records}
     assert {reasons[name] for name in facts.ended} == {EndReason.COMMAND}
     assert EndReason.POWER_LOSS in reasons.values()
+
+
+def test_every_answer_is_there_and_none_without_its_walk(killed):
+    path, facts = killed
+    records, _ = open_again(path)
+    with StoreReader(path) as reader:
+        entries = reader.diary()
+    assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
+    answered = [entry.fact.session_id for entry in entries]
+    assert len(set(answered)) == len(answered), "an answer stands once"
+    assert len(facts.answered) > 5
+    assert set(facts.answered) <= set(answered)
+    whole = {record.session_id for record in records if record.summary.end_reason is EndReason.COMMAND}
+    assert set(answered) <= whole, "the walk was committed before"
 
 
 def test_one_document_each_and_always_the_same(killed):

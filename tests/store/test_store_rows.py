@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kneemon.model.cues import CueKind
-from kneemon.model.plans import Prescription
+from kneemon.model.plans import Prescription, StateName
 from kneemon.model.records import SessionRecord, TimeQuality
 from kneemon.model.sessions import Alert, EndReason, PainMark, SessionSummary
 from kneemon.store import rows, schema
@@ -32,6 +32,13 @@ prescriptions = st.builds(
     cadence_ceiling_spm=perhaps,
     pain_stop=st.integers(0, 11),
     rest_day=st.booleans(),
+    plan_rev=counts,
+    state=st.sampled_from(StateName),
+    locked=st.booleans(),
+    bout_cap_s=perhaps,
+    rest_s=numbers,
+    prompt_s=numbers,
+    pain_rise=st.none() | st.integers(0, 10),
 )
 alerts = st.builds(Alert, kind=st.sampled_from(CueKind), at_s=numbers, value=perhaps, limit=perhaps)
 pains = st.builds(PainMark, at_s=numbers, score=st.none() | st.integers(0, 10))
@@ -54,6 +61,11 @@ summaries = st.builds(
     alerts=st.lists(alerts, max_size=3).map(tuple),
     pains=st.lists(pains, max_size=3).map(tuple),
     end_reason=st.none() | st.sampled_from(EndReason),
+    paused_s=numbers,
+    gave_way_s=st.lists(numbers, max_size=3).map(tuple),
+    pain_before=st.none() | st.integers(0, 10),
+    moderate_s=numbers,
+    vigorous_s=numbers,
 )
 records = st.builds(
     SessionRecord,

@@ -104,7 +104,7 @@ def test_numbers_of_numpy_are_stored_as_numbers(store, path, walk):
 
 
 def test_what_is_no_number_is_refused_where_it_is_given(store, walk):
-    with pytest.raises(TypeError, match="a complex has no place in a summary"):
+    with pytest.raises(TypeError, match="a complex has no place in the store"):
         store.begin(replace(walk.record(), summary=replace(walk.summary(), steps=2j)))
 
 

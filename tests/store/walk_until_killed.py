@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A process that walks and stores until it is killed: python walk_until_killed.py DATABASE
 
-Each line on standard output is a fact that the one who kills may rely on: `begun NAME`, `ended NAME` and
-`stored NAME SECOND` once it is committed, `given NAME SECOND` before it is handed over.
+Each line on standard output is a fact that the one who kills may rely on: `begun NAME`, `ended NAME`, `answered NAME`
+and `stored NAME SECOND` once it is committed, `given NAME SECOND` before it is handed over.
 """
 
 import json
@@ -14,7 +14,9 @@ from itertools import count
 from pathlib import Path
 
 from kneemon.clock import SystemClock
+from kneemon.model.diary import PainAnswer, Stamp
 from kneemon.model.plans import Part
+from kneemon.model.questions import Ask
 from kneemon.model.records import OutboxMessage, SessionRecord, TimeQuality
 from kneemon.model.sessions import Activity, EndReason, Progress, SessionSummary
 from kneemon.store import Store
@@ -90,6 +92,10 @@ def main() -> None:
         store.end(replace(record, summary=replace(summary(SECONDS), end_reason=EndReason.COMMAND), final=True))
         store.flush()
         tell("ended", name)
+        stamp = Stamp(boot_id, clock.now_s(), datetime.now(UTC), certain=True, tz="UTC")
+        store.write(PainAnswer(Ask.PAIN_END, number % 11, name), stamp)
+        store.flush()
+        tell("answered", name)
 
 
 if __name__ == "__main__":

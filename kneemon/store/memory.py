@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""What the rules decide by, as of now: diary, walks, anchors, the plan in use; written or still waiting for the disk.
+
+What was stored before the opening is read once, when it is first wanted: nobody else writes, and nothing in a diary is
+ever changed. What was given since is remembered. So reading waits for no commit and, after the first time, for no disk.
+"""
+
+import logging
+import sqlite3
+from datetime import datetime
+from threading import Lock
+
+from kneemon.model.diary import DiaryEntry, Fact, PlanVersion, Stamp
+from kneemon.model.records import SessionRecord, TimeAnchor
+from kneemon.store.facts import plan_of
+from kneemon.store.reader import StoreReader
+
+logger = logging.getLogger(__name__)
+
+
+class Memory:
+    """Made once the store is open; `connection` is asked at the beginning only.
+
+    unreadable: how many stored entries this kneemon cannot read; known once `entries` was called.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, reader: StoreReader) -> None:
+        self.unreadable = 0
+        self._reader = reader
+        (self._stored,) = connection.execute(
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'diary'"
+        ).fetchone()
+        newest = connection.execute("SELECT * FROM plan ORDER BY rev DESC LIMIT 1").fetchone()
+        self._plan = None if newest is None else plan_of(newest)
+        self._entries: list[DiaryEntry] = []
+        self._walks: dict[str, SessionRecord] = {}
+        self._anchors: dict[str, TimeAnchor] = {}
+
+        # Of what was stored before; read under the lock.
+        self._one_at_a_time = Lock()
+        self._old_entries: tuple[DiaryEntry, ...] | None = None
+        self._old_walks: dict[str, SessionRecord] | None = None
+        self._old_anchors: dict[str, TimeAnchor] | None = None
+
+    def next_entry(self, fact: Fact, stamp: Stamp) -> DiaryEntry:
+        """The entry with its place in the diary; not yet in it."""
+        return DiaryEntry(stamp, fact, self._stored + len(self._entries) + 1)
+
+    def add_entry(self, entry: DiaryEntry) -> None:
+        self._entries.append(entry)
+
+    def entries(self) -> tuple[DiaryEntry, ...]:
+        """In order; StoreError when they cannot be read."""
+        with self._one_at_a_time:
+            if self._old_entries is None:
+                self._old_entries = tuple(entry for entry in self._reader.diary() if entry.seq <= self._stored)
+                self.unreadable = self._reader.unreadable
+                if self.unreadable:
+                    logger.warning("%d entries of the diary cannot be read and are left out", self.unreadable)
+        return (*self._old_entries, *self._entries)
+
+    def put_walk(self, record: SessionRecord) -> None:
+        """A walk that began, went on or ended."""
+        self._walks[record.session_id] = record
+
+    def walks(self) -> tuple[SessionRecord, ...]:
+        """In order of beginning; StoreError when they cannot be read."""
+        with self._one_at_a_time:
+            if self._old_walks is None:
+                self._old_walks = {record.session_id: record for record in self._reader.walks()}
+        return tuple((self._old_walks | self._walks.copy()).values())
+
+    def main_s_between(self, start: datetime, end: datetime) -> dict[str, float]:
+        """By session, of those that were given since the opening and began in [start, end)."""
+        walks = self._walks.copy().values()
+        return {walk.session_id: walk.summary.main_s for walk in walks if start <= walk.started_at < end}
+
+    def put_anchor(self, anchor: TimeAnchor) -> bool:
+        """True when it is the first of its boot since the opening."""
+        first = anchor.boot_id not in self._anchors
+        self._anchors[anchor.boot_id] = anchor
+        return first
+
+    def anchors(self) -> dict[str, TimeAnchor]:
+        """By boot id; StoreError when they cannot be read."""
+        with self._one_at_a_time:
+            if self._old_anchors is None:
+                self._old_anchors = self._reader.anchors()
+        return self._old_anchors | self._anchors.copy()
+
+    def plan(self) -> PlanVersion | None:
+        """The newest version."""
+        return self._plan
+
+    def put_plan(self, version: PlanVersion) -> None:
+        self._plan = version
