@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Options that are right one by one and cannot be meant together, each told in a sentence.
 
-Pure over a Config; nothing is asked of the machine.
+Pure over a Config; nothing is asked of the machine but the zones it knows.
 """
 
 from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from kneemon.config.options import Config, MqttOptions
 from kneemon.config.toml_text import as_toml
@@ -53,6 +54,11 @@ def _outputs(config: Config) -> Iterator[Contradiction]:
 
 
 def _device(config: Config) -> Iterator[Contradiction]:
+    if zone := config.device.time_zone:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError):
+            yield Contradiction(("device.time_zone",), 'a time zone such as "Europe/Berlin", or ""', as_toml(zone))
     sensor, feedback, button, power = config.sensor, config.feedback, config.button, config.power
     if sensor.interrupt and feedback.pins == "none":
         names = ("sensor.interrupt", "feedback.pins")

@@ -30,15 +30,18 @@ def about(
     *,
     base: int = 10,
     filled: bool = False,
+    or_zero: bool = False,
+    physio: float | bool | None = None,
 ) -> Meta:
     """The annotation of an option: what it is for, and its bounds.
 
-    base: 16 shows a number as 0x53. filled: a text or a list must not be empty.
+    base: 16 shows a number as 0x53. filled: a text or a list must not be empty. or_zero: 0 is meant, too, though it
+    is below the bounds. physio: what takes a physiotherapist: numbers above this one, or this very true or false.
     """
-    extra = {"unit": unit, "base": base}
+    extra = {"unit": unit, "base": base, "low": low, "physio": physio}
     if filled:
         return Meta(min_length=1, description=text, extra=extra)
-    return Meta(ge=low, le=high, description=text, extra=extra)
+    return Meta(ge=0 if or_zero else low, le=high, description=text, extra=extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Field:
     unit: str
     base: int
     filled: bool
+    or_zero: bool
+    physio: float | bool | None
     help: str
     default: Any
 
@@ -64,12 +69,19 @@ class Field:
 
     @property
     def values(self) -> str:
-        """What it may hold, in short: "5 to 60 s", '"on" or "off"'."""
+        """What it may hold, in short: "5 to 60 s", '"on" or "off"', "3 to 6 (over 5 with physio = true)"."""
+        if self.physio is None:
+            return self._values
+        beyond = as_toml(self.physio) if self.kind is bool else f"over {self._number(self.physio)}"
+        return f"{self._values} ({beyond} with physio = true)"
+
+    @property
+    def _values(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
         if self.choices:
             return ("any of " if self.many else "") + _either([as_toml(choice) for choice in self.choices]) + unit
         if self.low is not None and self.high is not None:
-            return f"{self._number(self.low)} to {self._number(self.high)}{unit}"
+            return f"{self._number(self.low)} to {self._number(self.high)}{unit}{', or 0' if self.or_zero else ''}"
         return _WORDS[self.kind]
 
     @property
@@ -86,7 +98,16 @@ class Field:
 
     def fit(self, value: object) -> Any:
         """The value as its type; msgspec.ValidationError when it does not fit."""
-        return convert(value, self.annotation)
+        fitting = convert(value, self.annotation)
+        if self.or_zero and self.low is not None and 0 < fitting < self.low:
+            raise ValidationError(f"Expected 0 or at least {self.low:g}")
+        return fitting
+
+    def beyond_walker(self, value: Any) -> bool:
+        """This value takes a physiotherapist."""
+        if self.physio is None or value is None:
+            return False
+        return value is self.physio if self.kind is bool else bool(value > self.physio)
 
     def misfit(self, value: object) -> str:
         """A value that does not fit, in words: of a list the parts that are no choice, and what they may have meant."""
@@ -184,11 +205,13 @@ def _field(name: str, annotation: Any, default: Any) -> Field:
         kind=type(choices[0]) if choices else one,
         many=many,
         choices=choices,
-        low=meta.ge,
+        low=meta.extra["low"],
         high=meta.le,
         unit=meta.extra["unit"],
         base=meta.extra["base"],
         filled=meta.min_length == 1,
+        or_zero=meta.ge is not None and meta.ge != meta.extra["low"],
+        physio=meta.extra["physio"],
         help=meta.description,
         default=default,
     )

@@ -33,6 +33,13 @@ class DeviceOptions(Struct, frozen=True):
             "counted alike everywhere; at the shank that is unverified, checked on a simulated walker alone."
         ),
     ] = "waist"
+    time_zone: Annotated[
+        str,
+        about(
+            "Where the walker lives, such as Europe/Berlin: it decides which day it is, and which hour. Empty = the "
+            "zone of the system."
+        ),
+    ] = ""
 
 
 class SensorOptions(Struct, frozen=True):
@@ -129,6 +136,47 @@ class CoachOptions(Struct, frozen=True):
         float, about("How long before the end of the day's walking it is announced.", 10, 300, "s")
     ] = 60.0
     most_repeats: Annotated[int, about("How often a cue is repeated at most; then kneemon lets you be.", 0, 10)] = 3
+
+
+class QuestionOptions(Struct, frozen=True):
+    """What kneemon asks about the knee; by button, command line and MQTT alike. What is not answered stays unknown."""
+
+    before: Annotated[bool, about("Before a walk, how much it hurts now.")] = True
+    signs: Annotated[
+        bool,
+        about("Before a walk, whether anything is new: swelling, redness, warmth, giving way, calf pain, fever."),
+    ] = True
+    end: Annotated[bool, about("At the end of a walk, how much it hurts now.")] = True
+    later: Annotated[bool, about("Two hours after a walk (later_h in the plan), how much it hurts now.")] = True
+    morning: Annotated[
+        bool,
+        about("The morning after, how much it hurts now. Without morning answers the plan never grows."),
+    ] = True
+    repeat_min: Annotated[
+        int, about("How long to wait before a later or a morning question is asked once more.", 2, 60, "min")
+    ] = 10
+    times: Annotated[
+        int, about("How often a later or a morning question is asked; then kneemon lets you be.", 1, 5)
+    ] = 2
+
+
+class AdviceOptions(Struct, frozen=True):
+    """Tips for walking with a painful knee, each given seldom; `kneemon advice` tells what stands behind them."""
+
+    shoes: Annotated[bool, about("Stable, supportive shoes.")] = True
+    stick: Annotated[bool, about("A stick belongs into the hand opposite the painful knee.")] = True
+    brace: Annotated[bool, about("A brace, and whom to ask about it.")] = True
+    surface: Annotated[bool, about("Uneven ground needs more balance; noting the surface.")] = True
+    warm_up: Annotated[bool, about("Walking slowly before and after.")] = True
+    weight: Annotated[bool, about("What a kilogram less means for each step.")] = True
+    load: Annotated[bool, about("A week with much more load than the walker's own usual.")] = True
+    posture: Annotated[
+        bool, about("Walking upright: words only, nothing is measured; no study was found that it helps knees.")
+    ] = False
+    shorter_steps: Annotated[bool, about("Shorter steps: words only, nothing is measured; the studies disagree.")] = (
+        False
+    )
+    cold: Annotated[bool, about("The timer for cold or heat after a walk is offered.")] = False
 
 
 class FeedbackOptions(Struct, frozen=True):
@@ -317,6 +365,8 @@ class Config(Struct, frozen=True, kw_only=True):
     sensor: SensorOptions = SensorOptions()
     session: SessionOptions = SessionOptions()
     coach: CoachOptions = CoachOptions()
+    questions: QuestionOptions = QuestionOptions()
+    advice: AdviceOptions = AdviceOptions()
     feedback: FeedbackOptions = FeedbackOptions()
     button: ButtonOptions = ButtonOptions()
     power: PowerOptions = PowerOptions()

@@ -56,6 +56,20 @@ def places(config: Config, environ: Mapping[str, str]) -> Places:
     )
 
 
+def plan_place(config: Config, environ: Mapping[str, str]) -> Path:
+    """Where the plan's file is, or where it would be; ConfigError when there is neither a plan.path nor a folder."""
+    folder = _plan_folder(config, environ)
+    named = _given(config, "plan.path", environ) or (folder / "plan.toml" if folder is not None else None)
+    if named is None:
+        raise ConfigError(
+            "The place for the plan",
+            expected="plan.path, or a home folder",
+            seen="neither (HOME is not set)",
+            remedy="Name the plan's file in plan.path, or on the command line.",
+        )
+    return named
+
+
 def _given(config: Config, name: str, environ: Mapping[str, str]) -> Path | None:
     section, _, option = name.partition(".")
     text: str = getattr(getattr(config, section), option)
@@ -87,14 +101,18 @@ def _runtime(config: Config, environ: Mapping[str, str]) -> Path:
 
 
 def _plan_beside(config: Config, environ: Mapping[str, str]) -> Path | None:
-    """plan.toml beside the configuration file, or where that would be."""
-    if config.file is not None:
-        folder: Path | None = config.file.parent
-    elif "STATE_DIRECTORY" in environ or _on_the_device(config):
-        folder = SYSTEM_FILE.parent
-    else:
-        folder = _user_folder(environ, "XDG_CONFIG_HOME", ".config")
+    """plan.toml in its folder, if it is there."""
+    folder = _plan_folder(config, environ)
     return folder / "plan.toml" if folder is not None and _there(folder / "plan.toml") else None
+
+
+def _plan_folder(config: Config, environ: Mapping[str, str]) -> Path | None:
+    """The folder of the configuration file, or where that would be."""
+    if config.file is not None:
+        return config.file.parent
+    if "STATE_DIRECTORY" in environ or _on_the_device(config):
+        return SYSTEM_FILE.parent
+    return _user_folder(environ, "XDG_CONFIG_HOME", ".config")
 
 
 def _system_folder(config: Config, environ: Mapping[str, str], variable: str, usual: Path) -> Path | None:

@@ -1,25 +1,41 @@
 # SPDX-License-Identifier: MIT
 """The pages a reader looks options up in, made from the same tables that check them.
 
-`python -m kneemon.config.reference` writes default.toml and renews what stands between the marks in configuration.md
-and plan.md of the folder docs (or the one named); a test holds the pages to it. It knows no other page.
+`python -m kneemon.config.reference` writes default.toml and plan-example.toml and renews what stands between the marks
+in configuration.md, plan.md and defaults.md of the folder docs (or the one named); a test holds the pages to it. It
+knows no other page.
 """
 
 import re
 import sys
 from collections.abc import Iterable
+from datetime import date
 from inspect import getdoc
 from pathlib import Path
 from textwrap import wrap
 
 from kneemon import errors
+from kneemon.config.evidence import DEFAULTS, KEYS
+from kneemon.config.evidence_row import Kind, Row
 from kneemon.config.fields import Field
 from kneemon.config.options import OPTIONS, Config
-from kneemon.config.plan_file import EXAMPLE, PLAN_FIELDS, WEEK_FIELDS, PlanTable, WeekTable
+from kneemon.config.plan_fields import (
+    EXERCISES_FIELDS,
+    PLAN_FIELDS,
+    RULES_FIELDS,
+    WEEK_FIELDS,
+    ExercisesTable,
+    PlanTable,
+    RulesTable,
+    WeekTable,
+)
+from kneemon.config.plan_file import EXAMPLE
+from kneemon.config.presets import preset_text
 from kneemon.errors import ExitCode
 
 DEFAULT_FILE = Path(__file__).with_name("default.toml")
-PAGES = ("configuration.md", "plan.md")
+PAGES = ("configuration.md", "plan.md", "defaults.md")
+EXAMPLE_START = date(2026, 11, 23)  # a Monday
 
 _HEAD = """\
 # Every option of kneemon, with its default, what it may be, and what it is for.
@@ -58,10 +74,16 @@ def option_tables() -> str:
 
 
 def plan_tables() -> str:
-    """The lines of a plan's file: above the weeks, and of a week."""
-    above = ["### Above the weeks", "", _doc(PlanTable), "", *_table(PLAN_FIELDS.values()), ""]
-    week = ["### Under each `[[week]]`", "", _doc(WeekTable), "", *_table(WEEK_FIELDS.values()), ""]
-    return "\n".join(above + week)
+    """The lines of a plan's file: above the weeks, of a week, and of the two tables."""
+    lines = []
+    for heading, table, fields in (
+        ("Above the weeks", PlanTable, PLAN_FIELDS),
+        ("Under each `[[week]]`", WeekTable, WEEK_FIELDS),
+        ("Under `[rules]`", RulesTable, RULES_FIELDS),
+        ("Under `[exercises]`", ExercisesTable, EXERCISES_FIELDS),
+    ):
+        lines += [f"### {heading}", "", _doc(table), "", *_table(fields.values()), ""]
+    return "\n".join(lines)
 
 
 def exit_codes() -> str:
@@ -73,8 +95,36 @@ def exit_codes() -> str:
 
 
 def example_plan() -> str:
-    """The plan that comes along."""
-    return f"```toml\n{EXAMPLE.read_text(encoding='utf-8')}```\n"
+    """The plan that comes along: the six weeks."""
+    return preset_text("six_week", EXAMPLE_START)
+
+
+def example_block() -> str:
+    """The same, to be read."""
+    return f"```toml\n{example_plan()}```\n"
+
+
+def choices() -> str:
+    """The rows that walker or physio may change, and the lines to do it in."""
+    head = "| Row | Parameter | Default | Range | Unit | Source | Grade | Where it is set |"
+    rows = [_defaults_row(row, _keys(row)) for row in DEFAULTS if row.kind is Kind.CHOICE]
+    return "\n".join([head, f"| {' | '.join(['---'] * 8)} |", *rows, ""])
+
+
+def no_choices() -> str:
+    """The rows that nobody changes here: fixed ones, targets, and what has no feature yet."""
+    headings = {
+        Kind.FIXED: ("Fixed", "The same for everybody."),
+        Kind.TARGET: ("A target", "What the counting is examined by."),
+        Kind.LATER: ("Without a feature yet", "kneemon does nothing of this."),
+    }
+    lines = []
+    for kind, (heading, about) in headings.items():
+        lines += [f"### {heading}", "", about, ""]
+        lines += ["| Row | Parameter | Default | Range | Unit | Source | Grade | Note |", f"| {'--- | ' * 8}".rstrip()]
+        lines += [_defaults_row(row, row.note) for row in DEFAULTS if row.kind is kind]
+        lines.append("")
+    return "\n".join(lines)
 
 
 def renewed(page: str) -> str:
@@ -83,14 +133,22 @@ def renewed(page: str) -> str:
 
 
 def main(folder: Path) -> None:
-    """Write default.toml, and renew the pages in `folder`."""
+    """Write default.toml and plan-example.toml, and renew the pages in `folder`."""
     DEFAULT_FILE.write_text(default_toml(), encoding="utf-8")
+    EXAMPLE.write_text(example_plan(), encoding="utf-8")
     for name in PAGES:
         page = folder / name
         page.write_text(renewed(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
-_PARTS = {"options": option_tables, "exit codes": exit_codes, "plan": plan_tables, "example plan": example_plan}
+_PARTS = {
+    "options": option_tables,
+    "exit codes": exit_codes,
+    "plan": plan_tables,
+    "example plan": example_block,
+    "choices": choices,
+    "no choices": no_choices,
+}
 
 
 def _section_help(section: str) -> str:
@@ -106,11 +164,32 @@ def _table(fields: Iterable[Field]) -> list[str]:
 
 
 def _row(field: Field) -> str:
+    return f"| `{field.name}` | {_default(field)} | {field.values} | {field.help} |"
+
+
+def _default(field: Field) -> str:
     if field.required:
-        default = "must be given"
-    else:
-        default = "none" if field.default is None else f"`{field.shown(field.default)}`"
-    return f"| `{field.name}` | {default} | {field.values} | {field.help} |"
+        return "must be given"
+    return "none" if field.default is None else f"`{field.shown(field.default)}`"
+
+
+def _defaults_row(row: Row, last: str) -> str:
+    cells = (str(row.number), row.parameter, row.default, row.range or "–", row.unit or "–")
+    return f"| {' | '.join((*cells, row.source, row.grade or '–', last or '–'))} |"
+
+
+def _keys(row: Row) -> str:
+    """Each line with the value it has by default and what it may be; then the note."""
+    lines = [f"{_place(key)}: {_default(KEYS[key])}; {KEYS[key].values}" for key in row.keys]
+    return "<br>".join([*lines, *([row.note] if row.note else [])])
+
+
+def _place(key: str) -> str:
+    room, *section, name = key.split(".")
+    if room == "new":
+        return f"`kneemon plan new`, {name.replace('_', ' ')}"
+    where = f"[{section[0]}] " if section else ""
+    return f"{'plan' if room == 'plan' else 'configuration'}, `{where}{name}`"
 
 
 if __name__ == "__main__":

@@ -25,7 +25,20 @@ _LOOK = (
 
 
 def read_toml(path: Path, error: type[KneemonError]) -> dict[str, Any]:
-    """The file's tables; `error` when there is no such file or it is not TOML in UTF-8. A byte order mark may lead."""
+    """The file's tables; `error` when there is no such file or it is not TOML in UTF-8."""
+    return parse_toml(read_text(path, error), path, error)
+
+
+def parse_toml(text: str, path: Path, error: type[KneemonError]) -> dict[str, Any]:
+    """The text's tables; `error` when it is not TOML. path: the file it is from, for the reader."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as fault:  # TOMLDecodeError, or a number or a nesting without end
+        raise _broken(path, text, str(fault), error) from fault
+
+
+def read_text(path: Path, error: type[KneemonError]) -> str:
+    """The file's text; `error` when there is no such file or it is not UTF-8. A byte order mark may lead."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError as fault:
@@ -50,10 +63,8 @@ def read_toml(path: Path, error: type[KneemonError]) -> dict[str, Any]:
             seen=fault.strerror or str(fault),
             remedy="Check the disk and the name.",
         ) from fault
-    text = ""
     try:
-        text = raw.decode("utf-8-sig")
-        return tomllib.loads(text)
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = raw.count(b"\n", 0, fault.start) + 1
         raise error(
@@ -62,8 +73,6 @@ def read_toml(path: Path, error: type[KneemonError]) -> dict[str, Any]:
             seen=f"the byte 0x{raw[fault.start]:02x}, which is none",
             remedy="Save the file again with the encoding UTF-8; editors offer it under Save as.",
         ) from fault
-    except (ValueError, RecursionError) as fault:  # TOMLDecodeError, or a number or a nesting without end
-        raise _broken(path, text, str(fault), error) from fault
 
 
 def as_toml(value: object) -> str:

@@ -8,6 +8,10 @@ from kneemon.config.options import Config
 from kneemon.errors import ConfigError
 
 CONTRADICTIONS = {
+    "a zone that there is not": (
+        {"device.time_zone": "Europe/Nowhere"},
+        'option device.time_zone: expected a time zone such as "Europe/Berlin", or "", saw "Europe/Nowhere".',
+    ),
     "recording without a file": (
         {"sensor.source": "recording"},
         '[sensor] recording: expected the file to play, because sensor.source is "recording", saw no file.',

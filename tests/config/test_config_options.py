@@ -12,10 +12,18 @@ from kneemon.config.fields import Field, did_you_mean
 from kneemon.config.layers import NAMES
 from kneemon.config.options import OPTIONS, MqttOptions
 from kneemon.config.pins import PINS
-from kneemon.config.plan_file import PLAN_FIELDS, WEEK_FIELDS
+from kneemon.config.plan_fields import EXERCISES_FIELDS, PLAN_FIELDS, RULES_FIELDS, WEEK_FIELDS
+from kneemon.config.presets import NEW_FIELDS
 
 EVERY = {f"{section}.{name}": field for section, fields in OPTIONS.items() for name, field in fields.items()}
-EVERY |= {f"plan file {name}": field for name, field in (PLAN_FIELDS | WEEK_FIELDS).items()}
+for table, listed in {
+    "plan file": PLAN_FIELDS,
+    "week": WEEK_FIELDS,
+    "rules": RULES_FIELDS,
+    "exercises": EXERCISES_FIELDS,
+    "new plan": NEW_FIELDS,
+}.items():
+    EVERY |= {f"{table} {name}": field for name, field in listed.items()}
 NUMBERS = {name: field for name, field in EVERY.items() if field.kind in (int, float) and not field.choices}
 
 
@@ -48,7 +56,30 @@ def test_every_number_has_bounds_that_are_kept_and_told(field: Field) -> None:
             field.fit(outside)
     for bound in (low, high):
         told = f"0x{bound:x}" if field.base == 16 and bound else f"{bound:g}"
-        assert told in field.expected.split()
+        assert told in field.expected.replace(",", "").split()
+
+
+def test_zero_is_meant_where_it_is_said() -> None:
+    assert [name for name, field in EVERY.items() if field.or_zero] == ["rules prompt_min"]
+    prompt = RULES_FIELDS["prompt_min"]
+    assert prompt.values == "5 to 20 min, or 0"
+    assert prompt.fit(0) == 0.0
+    for between in (nextafter(0.0, 1.0), 4.9, -1.0):
+        with pytest.raises(ValidationError):
+            prompt.fit(between)
+
+
+def test_what_takes_a_physio() -> None:
+    assert {name: field.values for name, field in EVERY.items() if field.physio is not None} == {
+        "rules pain_acceptable_max": "3 to 6 (over 5 with physio = true)",
+        "rules pain_no_start": "4 to 8 (over 6 with physio = true)",
+        "rules no_start_above_usual": "true or false (true with physio = true)",
+        "rules rise_rule": "true or false (false with physio = true)",
+        "rules bout_cap_min": "5 to 60 min (over 45 with physio = true)",
+        "exercises push_off_sets": "1 to 5 (over 3 with physio = true)",
+        "exercises push_off_level_max": "1 to 4 (over 3 with physio = true)",
+    }
+    assert not any(field.beyond_walker(field.default) for field in EVERY.values() if not field.required)
 
 
 @given(st.sampled_from(sorted(NUMBERS)), st.data())

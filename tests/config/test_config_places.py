@@ -7,7 +7,7 @@ import pytest
 
 from kneemon.config.loader import load_config
 from kneemon.config.options import Config
-from kneemon.config.places import SYSTEM_FILE, places
+from kneemon.config.places import SYSTEM_FILE, places, plan_place
 from kneemon.errors import ConfigError
 
 SERVICE = {"STATE_DIRECTORY": "/srv/state:/srv/more", "RUNTIME_DIRECTORY": "/srv/run"}
@@ -119,3 +119,25 @@ def test_without_any_home_the_store_must_be_named():
     )
     overrides = {"store.path": "/data/walks.db", "control.socket": "/data/k.sock"}
     assert places(load_config(overrides=overrides, environ={}), {}).store == Path("/data/walks.db")
+
+
+def test_where_a_plan_would_be(environ, tmp_path, write, system_file):
+    home = Path(environ["HOME"])
+    assert plan_place(Config(), environ) == home / ".config/kneemon/plan.toml"
+    assert plan_place(Config(), environ | {"XDG_CONFIG_HOME": "/xdg"}) == Path("/xdg/kneemon/plan.toml")
+    assert plan_place(Config(), SERVICE) == system_file.parent / "plan.toml"
+    beside = load_config(write("[log]\n"), environ={})
+    assert plan_place(beside, {}) == tmp_path / "plan.toml"
+    named = load_config(write('[plan]\npath = "plans/mine.toml"\n'), environ={})
+    assert plan_place(named, {}) == tmp_path / "plans/mine.toml"
+    (tmp_path / "plan.toml").touch()
+    assert plan_place(beside, {}) == places(beside, environ).plan
+
+
+def test_nowhere_for_a_plan():
+    with pytest.raises(ConfigError) as caught:
+        plan_place(Config(), {})
+    assert str(caught.value) == (
+        "The place for the plan: expected plan.path, or a home folder, saw neither (HOME is not set). "
+        "Name the plan's file in plan.path, or on the command line."
+    )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A plan's file becomes a Plan, or every mistake in it is told; and what deserves a second look is pointed out."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -8,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kneemon.config.plan_file import EXAMPLE, load_plan, plan_warnings
+from kneemon.config.plan_fields import EXERCISES_FIELDS, PLAN_FIELDS, RULES_FIELDS
+from kneemon.config.plan_file import EXAMPLE, load_plan, parse_plan, plan_text
 from kneemon.config.toml_text import as_toml
 from kneemon.errors import ExitCode, PlanError
-from kneemon.model.plans import Plan, PlanWeek
+from kneemon.model.plans import ExerciseRules, Plan, PlanWeek, Rules, Variable
 
 HEAD = 'schema = 1\nname = "Knees"\nstart = 2026-11-23\n'
 DAYS = 'expected a list, in square brackets, with any of "mon", "tue", "wed", "thu", "fri", "sat" or "sun"'
@@ -20,7 +22,7 @@ REMEDY = "docs/plan.md shows a plan and tells what each line may be."
 
 @pytest.fixture
 def told(write):
-    """What a person is told about a file, without its path and the remedy: one line for each mistake."""
+    """What a person is told about a file, without its name and the remedy: "14: …" for a mistake in line 14."""
 
     def _told(text: str) -> list[str]:
         path = write(text, "plan.toml")
@@ -30,7 +32,7 @@ def told(write):
         message = str(caught.value)
         assert message.endswith(REMEDY)
         lines = message.splitlines()[1:-1] if "\n" in message else [message.removesuffix(f". {REMEDY}")]
-        return [line.removeprefix("  - ").removeprefix(f"{path}: ") for line in lines]
+        return [line.removeprefix("  - ").removeprefix(f"{path}:").strip() for line in lines]
 
     return _told
 
@@ -42,54 +44,146 @@ def test_the_example_is_a_plan():
         start=date(2026, 11, 23),
         weeks=tuple(PlanWeek(float(each)) for each in minutes),
         walk_days=(0, 2, 4),
+        sessions=3,
         warm_up_s=180.0,
         cool_down_s=180.0,
-        cadence_ceiling_spm=110.0,
-        pain_stop=6,
+        cadence_ceiling_spm=120.0,
         weekly_cap_min=None,
+        session_top_min=35.0,
+        preset="six_week",
     )
 
 
 def test_the_shortest_plan(write):
     plan = load_plan(write(f"{HEAD}[[week]]\nminutes = 10", "plan.toml"))
-    assert plan == Plan("Knees", date(2026, 11, 23), (PlanWeek(10.0),), walk_days=(0, 1, 2, 3, 4, 5, 6))
+    assert plan == Plan(
+        "Knees",
+        date(2026, 11, 23),
+        (PlanWeek(10.0),),
+        walk_days=(),
+        sessions=3,
+        cadence_ceiling_spm=120.0,
+        session_top_min=35.0,
+    )
 
 
 def test_every_line_of_a_plan(write):
+    rules = Rules(
+        pain_safe_max=1,
+        pain_acceptable_max=6,
+        pain_no_start=8,
+        no_start_above_usual=True,
+        pain_rise=3,
+        rise_rule=False,
+        pain_noise=0,
+        later_h=3.0,
+        morning_from_h=6,
+        morning_to_h=11,
+        prompt_min=0.0,
+        flare_mornings=1,
+        deload_days=8,
+        deload_percent=25.0,
+        unsettled_days=28,
+        bucklings_review=1,
+        overshoot_percent=150.0,
+        growth_percent=10.0,
+        consecutive_days_early=True,
+        bout_cap_min=60.0,
+        split_bout_min=20.0,
+        rest_min=30.0,
+        shortest_bout_min=0.5,
+        steps_goal=6000,
+        moderate_min=150,
+        moderate_spm=90.0,
+        vigorous_spm=125.0,
+        ceiling_relative=False,
+        ceiling_percent=105.0,
+        impulse_bw_s=1.1,
+        stick_factor=0.8,
+    )
+    exercises = ExerciseRules(
+        push_off_sets=5,
+        push_off_reps=15,
+        push_off_level_max=4,
+        push_off_up_s=1.0,
+        push_off_down_s=4.0,
+        push_off_days=7,
+        rest_between_sets_s=30.0,
+        balance_hold_s=45.0,
+        calf_stretch_s=30.0,
+        calf_stretch_times=2,
+        cold_timer_min=20.0,
+    )
     text = f"""{HEAD}
-        walk_days = ["sun", "tue"]
+        preset = "gentle"
+        physio = true
+        walk_days = ["sun", "tue", "wed"]
+        sessions_per_week = 2
         warm_up_min = 2.5
         cool_down_min = 0
         cadence_ceiling_spm = 105
-        pain_stop = 5
         weekly_cap_min = 40
+        session_top_min = 20
+        locked = ["pace", "minutes", "pace"]
         [[week]]
         minutes = 12.5
+        sessions_per_week = 3
+        [rules]
+        {_lines(rules, RULES_FIELDS)}
         [[week]]
         minutes = 20
         cadence_ceiling_spm = 112
+        [exercises]
+        {_lines(exercises, EXERCISES_FIELDS)}
         """
     assert load_plan(write(text, "plan.toml")) == Plan(
         name="Knees",
         start=date(2026, 11, 23),
-        weeks=(PlanWeek(12.5), PlanWeek(20.0, 112.0)),
-        walk_days=(1, 6),
+        weeks=(PlanWeek(12.5, None, 3), PlanWeek(20.0, 112.0)),
+        walk_days=(1, 2, 6),
+        sessions=2,
         warm_up_s=150.0,
         cool_down_s=0.0,
         cadence_ceiling_spm=105.0,
-        pain_stop=5,
         weekly_cap_min=40.0,
+        session_top_min=20.0,
+        preset="gentle",
+        physio=True,
+        locked=(Variable.PACE, Variable.MINUTES),
+        rules=rules,
+        exercises=exercises,
     )
+
+
+def _lines(values: Rules | ExerciseRules, fields) -> str:
+    return "\n".join(f"{name} = {as_toml(getattr(values, name))}" for name in fields)
+
+
+def test_the_defaults_are_those_of_the_rules():
+    for fields, defaults in ((RULES_FIELDS, Rules()), (EXERCISES_FIELDS, ExerciseRules())):
+        assert {name: field.default for name, field in fields.items()} == {
+            name: getattr(defaults, name) for name in fields
+        }
+    fixed = set(Rules.__dataclass_fields__) - set(RULES_FIELDS)
+    assert fixed == {"growth_min", "baseline_walks", "baseline_walk_min"}
+    assert set(ExerciseRules.__dataclass_fields__) == set(EXERCISES_FIELDS)
+
+
+def test_the_text_is_the_file(write):
+    text = f"# für mich\n{HEAD}[[week]]\nminutes = 10\n"
+    path = write(text, "plan.toml")
+    assert plan_text(path) == text
+    assert parse_plan(text, Path("elsewhere.toml")) == load_plan(path)
 
 
 def test_one_mistake_is_one_sentence(write):
     path = write(f"{HEAD}[[week]]\nminutes = 90", "plan.toml")
     with pytest.raises(PlanError) as caught:
         load_plan(path)
-    assert str(caught.value) == f"{path}: week 1: minutes: expected a number from 3 to 60 min, saw 90. {REMEDY}"
+    assert str(caught.value) == f"{path}:5: week 1: minutes: expected a number from 3 to 60 min, saw 90. {REMEDY}"
 
 
-def test_all_mistakes_are_told_at_once(told):
+def test_all_mistakes_are_told_at_once_each_with_its_line(told):
     assert told(
         """
         name = ""
@@ -98,74 +192,207 @@ def test_all_mistakes_are_told_at_once(told):
         warm_up_min = 11
         cool_down_min = "3"
         cadence_ceiling_spm = 59
-        pain_stop = 3.5
         weekly_cap_min = 151
+        pain_rise = 2
         start = 2026-11-23T08:00:00
+        locked = ["minutes",
+                  "hours"]
         [[week]]
         minutes = 2
+        [rules]
+        pain_rise = 4
+        prompt_min = 4
+        morning_to = 11
+        moderate_min = 50
+        # the second week
         [[week]]
         minute = 10
-        pain_stop = 5
+        warm_up_min = 5
+        balance_hold_s = 5
         cadence_ceiling_spm = 141
+        [exercises]
+        push_off_reps = 16
+        sets = 3
         """
     ) == [
-        'name: expected text in quotation marks, not empty, saw ""',
-        "strat: expected a line of a plan, saw an unknown name (did you mean start?)",
-        (
-            "walk_days: expected a list, in square brackets, "
-            'with any of "mon", "tue", "wed", "thu", "fri", "sat" or "sun", saw "Tuesday" (did you mean tue?)'
-        ),
-        "warm_up_min: expected a number from 0 to 10 min, saw 11",
-        'cool_down_min: expected a number from 0 to 10 min, saw "3"',
-        "cadence_ceiling_spm: expected a number from 60 to 140 steps/min, saw 59",
-        "pain_stop: expected a whole number from 4 to 8, saw 3.5",
-        "weekly_cap_min: expected a number from 20 to 150 min, saw 151",
-        "start: expected a date such as 2026-11-23, saw 2026-11-23 08:00:00",
         "schema: expected 1, saw nothing",
-        "week 1: minutes: expected a number from 3 to 60 min, saw 2",
-        "week 2: minute: expected a line of a week, saw an unknown name (did you mean minutes?)",
-        "week 2: pain_stop: expected a line of a week, saw an unknown name (it belongs above the first [[week]])",
-        "week 2: cadence_ceiling_spm: expected a number from 60 to 140 steps/min, saw 141",
-        "week 2: minutes: expected a number from 3 to 60 min, saw nothing",
+        '2: name: expected text in quotation marks, not empty, saw ""',
+        "3: strat: expected a line of a plan, saw an unknown name (did you mean start?)",
+        f'4: walk_days: {DAYS}, saw "Tuesday" (did you mean tue?)',
+        "5: warm_up_min: expected a number from 0 to 10 min, saw 11",
+        '6: cool_down_min: expected a number from 0 to 10 min, saw "3"',
+        "7: cadence_ceiling_spm: expected a number from 60 to 140 steps/min, saw 59",
+        "8: weekly_cap_min: expected a number from 20 to 150 min, saw 151",
+        "9: pain_rise: expected a line of a plan, saw an unknown name (it belongs under [rules])",
+        "10: start: expected a date such as 2026-11-23, saw 2026-11-23 08:00:00",
+        '11: locked: expected a list, in square brackets, with any of "minutes", "days" or "pace", saw "hours"',
+        "14: week 1: minutes: expected a number from 3 to 60 min, saw 2",
+        "16: [rules] pain_rise: expected a whole number from 1 to 3, saw 4",
+        "17: [rules] prompt_min: expected a number from 5 to 20 min, or 0, saw 4",
+        "18: [rules] morning_to: expected a line of [rules], saw an unknown name (did you mean morning_to_h?)",
+        "19: [rules] moderate_min: expected 45, 60 or 150 min, saw 50",
+        "21: week 2: minutes: expected a number from 3 to 60 min, saw nothing",
+        "22: week 2: minute: expected a line of a week, saw an unknown name (did you mean minutes?)",
+        "23: week 2: warm_up_min: expected a line of a week, saw an unknown name (it belongs above the first [[week]])",
+        "24: week 2: balance_hold_s: expected a line of a week, saw an unknown name (it belongs under [exercises])",
+        "25: week 2: cadence_ceiling_spm: expected a number from 60 to 140 steps/min, saw 141",
+        "27: [exercises] push_off_reps: expected a whole number from 5 to 15, saw 16",
+        "28: [exercises] sets: expected a line of [exercises], saw an unknown name",
     ]
+
+
+PHYSIO = "takes physio = true above the first [[week]], which says that a physiotherapist set the numbers"
 
 
 @pytest.mark.parametrize(
     ("text", "mistakes"),
     [
         ("", ["week: expected 1 to 26 weeks, each under its [[week]], saw none"]),
-        ("[[week]]\nminutes = 9\n" * 27, ["week: expected 1 to 26 weeks, each under its [[week]], saw 27"]),
+        ("[[week]]\nminutes = 9\n" * 27, ["4: week: expected 1 to 26 weeks, each under its [[week]], saw 27"]),
         (
             "[week]\nminutes = 9",
-            ["week: expected [[week]] in double brackets before each week, saw [week] in single ones"],
+            ["4: week: expected [[week]] in double brackets before each week, saw [week] in single ones"],
         ),
-        ("week = [10, 20]", ["week: expected [[week]] before each week, saw [10, 20]"]),
-        ("week = 10", ["week: expected [[week]] before each week, saw 10"]),
+        ("week = [10, 20]", ["4: week: expected [[week]] before each week, saw [10, 20]"]),
+        ("week = 10", ["4: week: expected [[week]] before each week, saw 10"]),
         (
             'walk_days = ["Mo", "mon", "s", 3, "Lundi", "x"]\n[[week]]\nminutes = 9',
-            [f'walk_days: {DAYS}, saw "Mo" (did you mean mon?), "s", 3, "Lundi"'],
+            [f'4: walk_days: {DAYS}, saw "Mo" (did you mean mon?), "s", 3, "Lundi"'],
         ),
-        ('walk_days = "mon"\n[[week]]\nminutes = 9', [f'walk_days: {DAYS}, saw "mon"']),
-        ("walk_days = []\n[[week]]\nminutes = 9", ["walk_days"]),
+        ('walk_days = "mon"\n[[week]]\nminutes = 9', [f'4: walk_days: {DAYS}, saw "mon"']),
         (
             'walk_days = ["mon", "mon"]\n[[week]]\nminutes = 9',
-            ['walk_days: expected each day once, saw ["mon", "mon"]'],
+            ['4: walk_days: expected each day once, saw ["mon", "mon"]'],
+        ),
+        (
+            'walk_days = ["mon"]\nsessions_per_week = 2\n[[week]]\nminutes = 9\nsessions_per_week = 3',
+            [
+                "5: sessions_per_week: expected at most 1, as many as walk_days, saw 2",
+                "8: week 1: sessions_per_week: expected at most 1, as many as walk_days, saw 3",
+            ],
         ),
         (
             'walk_days = ["mon", "wed", "fri"]\nweekly_cap_min = 70\n[[week]]\nminutes = 23\n[[week]]\nminutes = 23.5',
-            ["week 2: minutes: expected at most 23.3333 on 3 days, for weekly_cap_min = 70, saw 23.5"],
+            ["9: week 2: minutes: expected at most 23.3333 in each of 3 walks, for weekly_cap_min = 70, saw 23.5"],
         ),
         (
-            "weekly_cap_min = 70\n[[week]]\nminutes = 15",
-            ["week 1: minutes: expected at most 10 on 7 days, for weekly_cap_min = 70, saw 15"],
+            "sessions_per_week = 7\nweekly_cap_min = 70\n[[week]]\nminutes = 15\n[[week]]\nminutes = 10",
+            ["7: week 1: minutes: expected at most 10 in each of 7 walks, for weekly_cap_min = 70, saw 15"],
         ),
-        ("weekly_cap_min = 7\n[[week]]\nminutes = 15", ["weekly_cap_min"]),
+        (
+            "weekly_cap_min = 20\n[[week]]\nminutes = 21\nsessions_per_week = 1",
+            ["6: week 1: minutes: expected at most 20 in each of 1 walk, for weekly_cap_min = 20, saw 21"],
+        ),
+        (
+            'preset = "severe"\n[[week]]\nminutes = 24',
+            ["6: week 1: minutes: expected at most 23.3333 in each of 3 walks, for weekly_cap_min = 70, saw 24"],
+        ),
+        (
+            'preset = "severe"\nweekly_cap_min = 71\n[[week]]\nminutes = 9',
+            [f'5: weekly_cap_min: expected at most 70 with preset = "severe"; more {PHYSIO}, saw 71'],
+        ),
+        (
+            "weekly_cap_min = 7\n[[week]]\nminutes = 15",
+            ["4: weekly_cap_min: expected a number from 20 to 150 min, saw 7"],
+        ),
+        (
+            "[[week]]\nminutes = 36",
+            ["5: week 1: minutes: expected at most 35, or a higher session_top_min above the first [[week]], saw 36"],
+        ),
+        (
+            "rules = 5\n[[week]]\nminutes = 9",
+            ["4: rules: expected [rules] in single brackets with its lines under it, saw 5"],
+        ),
+        (
+            "[[rules]]\n[[week]]\nminutes = 9",
+            ["4: rules: expected [rules] in single brackets with its lines under it, saw [a table]"],
+        ),
+        (
+            "[rule]\n[[week]]\nminutes = 9",
+            ["4: rule: expected a line of a plan, saw an unknown name (did you mean rules?)"],
+        ),
     ],
 )
 def test_a_plan_that_contradicts_itself(told, text, mistakes):
-    seen = told(HEAD + text)
-    assert len(seen) == len(mistakes)
-    assert all(line.startswith(mistake) for line, mistake in zip(seen, mistakes, strict=True))
+    assert told(HEAD + text) == mistakes
+
+
+@pytest.mark.parametrize(
+    ("rules", "mistakes"),
+    [
+        (
+            "pain_no_start = 5",
+            ["6: [rules] pain_no_start: expected more than pain_acceptable_max, which is 5, saw 5"],
+        ),
+        ("pain_acceptable_max = 3\npain_no_start = 4", []),
+        ("pain_noise = 2", ["6: [rules] pain_rise: expected more than pain_noise, which is 2, saw 2"]),
+        ("morning_from_h = 12", ["6: [rules] morning_to_h: expected more than morning_from_h, which is 12, saw 12"]),
+        (
+            "deload_days = 7\nunsettled_days = 7",
+            ["7: [rules] unsettled_days: expected more than deload_days, which is 7, saw 7"],
+        ),
+        (
+            "vigorous_spm = 110\nmoderate_spm = 115",
+            ["6: [rules] vigorous_spm: expected more than moderate_spm, which is 115, saw 110"],
+        ),
+        (
+            "vigorous_spm = 109\nmoderate_spm = 115",
+            ["6: [rules] vigorous_spm: expected a number from 110 to 150 steps/min, saw 109"],
+        ),
+        (
+            "shortest_bout_min = 10\nsplit_bout_min = 10",
+            ["7: [rules] split_bout_min: expected more than shortest_bout_min, which is 10, saw 10"],
+        ),
+        ("bout_cap_min = 14", ["6: [rules] split_bout_min: expected at most bout_cap_min, which is 14, saw 15"]),
+        ("pain_no_start = 7", [f"6: [rules] pain_no_start: expected at most 6; more {PHYSIO}, saw 7"]),
+        (
+            "pain_acceptable_max = 6\npain_no_start = 7",
+            [
+                f"6: [rules] pain_acceptable_max: expected at most 5; more {PHYSIO}, saw 6",
+                f"7: [rules] pain_no_start: expected at most 6; more {PHYSIO}, saw 7",
+            ],
+        ),
+        ("bout_cap_min = 45.5", [f"6: [rules] bout_cap_min: expected at most 45; more {PHYSIO}, saw 45.5"]),
+        ("bout_cap_min = 45", []),
+        ("rise_rule = false", [f"6: [rules] rise_rule: expected true; false {PHYSIO}, saw false"]),
+        ("no_start_above_usual = true", [f"6: [rules] no_start_above_usual: expected false; true {PHYSIO}, saw true"]),
+        (
+            "[exercises]\npush_off_sets = 4\npush_off_level_max = 4",
+            [
+                f"7: [exercises] push_off_sets: expected at most 3; more {PHYSIO}, saw 4",
+                f"8: [exercises] push_off_level_max: expected at most 3; more {PHYSIO}, saw 4",
+            ],
+        ),
+        ("[exercises]\npush_off_sets = 3", []),
+    ],
+)
+def test_rules_that_cannot_be_meant_together_or_take_a_physio(write, told, rules, mistakes):
+    weeks = "week = [{minutes = 10}]\n"
+    text = f"{HEAD}{weeks}[rules]\n{rules}\n"
+    if mistakes:
+        assert told(text) == mistakes
+    else:
+        load_plan(write(text, "plan.toml"))
+    if all(PHYSIO in mistake for mistake in mistakes):
+        assert load_plan(write(f"{HEAD}physio = true\n{weeks}[rules]\n{rules}\n", "plan.toml")).physio
+
+
+def test_a_line_is_judged_together_with_another_only_when_both_can_be_read(told):
+    assert told(f'{HEAD}walk_days = ["mon", "Tag"]\nsessions_per_week = 5\n[[week]]\nminutes = 9') == [
+        f'4: walk_days: {DAYS}, saw "Tag"'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stop", "line"), [("6", " = 5"), ("4", " = 3"), ("7", " = 6"), ("8", ""), ("6.0", ""), ('"six"', "")]
+)
+def test_the_old_line_is_told_with_the_new_one(told, stop, line):
+    assert told(f"{HEAD}pain_stop = {stop}\n[[week]]\nminutes = 9") == [
+        (
+            f"4: pain_stop: expected the line pain_acceptable_max{line} under [rules] instead, one less than "
+            f"pain_stop, saw pain_stop = {stop}, as older plans had it"
+        )
+    ]
 
 
 def test_a_newer_file_is_not_judged(write):
@@ -173,7 +400,7 @@ def test_a_newer_file_is_not_judged(write):
     with pytest.raises(PlanError) as caught:
         load_plan(path)
     assert str(caught.value) == (
-        f"{path}: schema: expected 1, the newest that this kneemon knows, saw 2. "
+        f"{path}:1: schema: expected 1, the newest that this kneemon knows, saw 2. "
         "Update kneemon, or have the plan written for schema 1."
     )
 
@@ -203,7 +430,9 @@ def test_a_date_in_other_ways(write, day):
 def test_no_week_of_a_loaded_plan_is_over_its_cap(tmp_path, minutes, days, cap_min):
     path: Path = tmp_path / "plan.toml"
     weeks = "".join(f"[[week]]\nminutes = {each!r}\n" for each in minutes)
-    path.write_text(f"{HEAD}walk_days = {as_toml(sorted(days))}\nweekly_cap_min = {cap_min!r}\n{weeks}")
+    path.write_text(
+        f"{HEAD}session_top_min = 60\nwalk_days = {as_toml(sorted(days))}\nweekly_cap_min = {cap_min!r}\n{weeks}"
+    )
     over = {number for number, each in enumerate(minutes, start=1) if each * len(days) > cap_min}
     try:
         plan = load_plan(path)
@@ -217,62 +446,7 @@ def test_no_week_of_a_loaded_plan_is_over_its_cap(tmp_path, minutes, days, cap_m
     assert over
 
 
-def plan(*minutes: float, days: tuple[int, ...] = (0, 2, 4)) -> Plan:
-    return Plan("Knees", date(2026, 11, 23), tuple(PlanWeek(each) for each in minutes), walk_days=days)
-
-
-@pytest.mark.parametrize(
-    ("minutes", "weeks"),
-    [
-        ((10, 15, 20, 25, 30), []),  # 15 min more a week, as Walk With Ease
-        ((10, 16), [2]),  # 18 more
-        ((10, 15, 21), [3]),  # 18 more, 30 % of the mean of 30 and 45 is 11
-        ((20, 25, 30), []),
-        ((60 / 3, 75 / 3, 96 / 3), [3]),  # 21 more than 75; 30 % of 67.5 is 20.25
-        ((60 / 3, 75 / 3, 95 / 3), []),  # 20 more
-        ((20, 10, 20), [3]),  # back to where it was: 30 more than 30; 30 % of 45 is 13.5
-        ((20, 26), []),  # 18 more, 30 % of 60 is 18
-        ((20, 27), [2]),
-        ((30, 10, 3), []),
-    ],
-)
-def test_growth_is_pointed_out(minutes, weeks):
-    told = [line for line in plan_warnings(plan(*minutes)) if " more than week " in line]
-    assert [line.split()[1] for line in told] == [str(week) for week in weeks]
-
-
-def test_the_words_of_the_warnings():
-    assert plan_warnings(plan(10, 20, 35, 40, days=(0, 1, 3, 6))) == [
-        (
-            "Week 2 asks for 80 minutes in all, 40 more than week 1; kneemon points out more than 15 "
-            "(15 minutes a week, as Walk With Ease grows, or 30 % of the two weeks before). "
-            "No study tells how much is too much for painful knees."
-        ),
-        (
-            "Week 3 asks for 140 minutes in all, 60 more than week 2; kneemon points out more than 18 "
-            "(15 minutes a week, as Walk With Ease grows, or 30 % of the two weeks before). "
-            "No study tells how much is too much for painful knees."
-        ),
-        (
-            "More than 30 minutes of walking in one go (week 3, 4): in a small study of painful knees, pain rose "
-            "during 45 minutes without a rest, and did not when they were split into three walks of 15 with an hour "
-            "between. Two shorter walks make the same minutes."
-        ),
-        (
-            "Walks on days that follow each other (mon and tue, sun and mon) from the first week on: Walk With Ease, a "
-            "programme tried with arthritis, has three walks a week, so that a day lies between. No study has compared."
-        ),
-    ]
-
-
-def test_an_empty_list_of_days_means_every_day():
-    assert plan_warnings(plan(10, days=())) == plan_warnings(plan(10, days=(0, 1, 2, 3, 4, 5, 6)))
-
-
-def test_the_example_walks_long_in_its_last_week_only():
-    (long,) = plan_warnings(load_plan(EXAMPLE))
-    assert long.startswith("More than 30 minutes of walking in one go (week 6)")
-
-
-def test_a_gentle_plan_gives_no_warning():
-    assert plan_warnings(plan(10, 12, 14, 16)) == []
+def test_every_line_of_rules_and_exercises_names_its_row():
+    for name, field in (RULES_FIELDS | EXERCISES_FIELDS).items():
+        assert re.search(r" Row \d+\.$", field.help), name
+    assert "Row 20." in PLAN_FIELDS["cadence_ceiling_spm"].help
