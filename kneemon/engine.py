@@ -7,7 +7,7 @@ Deterministic: the same blocks and commands give the same events; the same sampl
 too. It asks no clock: time is the samples' own, and passes for the session second by second as they come.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kneemon.coach.coach import Coach, CoachParams
@@ -17,6 +17,7 @@ from kneemon.model.commands import (
     Command,
     MarkGaveWay,
     MarkPain,
+    PainBefore,
     Pause,
     Resume,
     ScorePain,
@@ -75,13 +76,18 @@ class Engine:
         self._today = None
 
     def feed(self, block: SampleBlock) -> tuple[Event, ...]:
-        events: list[Event] = []
-        self._take(self._gait.feed(block), events)
-        if len(block):
-            newest_s = float(block.t_s[-1])
-            self._session(self._machine.advance(newest_s), events)
-            self._machine.signal(newest_s, block.clipped)
-        return tuple(events)
+        gait_events = self._gait.feed(block)
+        if not len(block):
+            return tuple(self._take(gait_events))
+        return self._until(gait_events, float(block.t_s[-1]), block.clipped)
+
+    def told(self, gait_events: Sequence[GaitEvent], newest_s: float) -> tuple[Event, ...]:
+        """Beside `feed`, for a life that is made up without a signal: these were found in samples up to newest_s.
+
+        In the order in which they are known, none known after newest_s. Without an `InitialContact` nobody walks, and
+        without a `CadenceEstimate` the cadence is not known; time passes as it does for samples.
+        """
+        return self._until(gait_events, newest_s, 0)
 
     def command(self, command: Command) -> tuple[Event, ...]:
         """Do as asked; what makes no sense now (a stop without a session) changes nothing."""
@@ -99,9 +105,7 @@ class Engine:
 
     def flush(self) -> tuple[Event, ...]:
         """The stream is over; a session stays open until it is stopped."""
-        events: list[Event] = []
-        self._take(self._gait.flush(), events)
-        return tuple(events)
+        return tuple(self._take(self._gait.flush()))
 
     def _done(self, command: Command) -> Iterable[SessionEvent]:
         machine = self._machine
@@ -118,6 +122,8 @@ class Engine:
                 return machine.pause(command)
             case Resume():
                 return machine.resume(command)
+            case PainBefore():
+                return machine.pain_before(command)
             case MarkPain():
                 return machine.pain(command)
             case ScorePain():
@@ -125,7 +131,15 @@ class Engine:
             case MarkGaveWay():
                 return machine.gave_way(command)
 
-    def _take(self, gait_events: tuple[GaitEvent, ...], events: list[Event]) -> None:
+    def _until(self, gait_events: Sequence[GaitEvent], newest_s: float, clipped: int) -> tuple[Event, ...]:
+        """What was found in samples up to newest_s, and the seconds that have passed by then."""
+        events = self._take(gait_events)
+        self._session(self._machine.advance(newest_s), events)
+        self._machine.signal(newest_s, clipped)
+        return tuple(events)
+
+    def _take(self, gait_events: Sequence[GaitEvent]) -> list[Event]:
+        events: list[Event] = []
         for event in gait_events:
             if isinstance(event, SignalGap):
                 self._session(self._machine.advance(event.start_s), events)
@@ -134,6 +148,7 @@ class Engine:
                 self._session(self._machine.advance(_known_at_s(event)), events)
             events.append(event)
             self._session(self._machine.gait(event), events)
+        return events
 
     def _session(self, session_events: Iterable[SessionEvent], events: list[Event]) -> None:
         for event in session_events:

@@ -17,7 +17,8 @@ from threading import Event, Thread, Timer
 import numpy as np
 from gpiozero.pins.mock import MockFactory
 
-from kneemon.app.loop import App, Edges, Listener, Seen
+from kneemon.app.edges import Edges, Listener, Seen
+from kneemon.app.loop import App
 from kneemon.clock import PacedClock
 from kneemon.coach.coach import CoachParams
 from kneemon.config.pins import PINS
@@ -28,7 +29,7 @@ from kneemon.drivers.find import AUTO, chip_maker
 from kneemon.engine import Engine, EngineParams
 from kneemon.feedback.pins import open_outputs
 from kneemon.feedback.player import PinPlayer
-from kneemon.model.plans import Plan, PlanWeek
+from kneemon.model.plans import Plan, PlanWeek, Rules
 from kneemon.model.records import SessionRecord
 from kneemon.model.sessions import SessionEnded
 from kneemon.mqtt.documents import summary_message
@@ -105,7 +106,8 @@ class Backstage:
 
 
 def demo_plan(day: date) -> Plan:
-    """A plan short enough to be crossed in a demo: one minute, four, one; not over 112 steps/min."""
+    """A plan short enough to be crossed in a demo: one minute, four, one; not over 112 steps/min, and nothing asked
+    on the way, for the walker has no thumb to spare."""
     return Plan(
         name="demo",
         start=day,
@@ -113,6 +115,7 @@ def demo_plan(day: date) -> Plan:
         warm_up_s=60.0,
         cool_down_s=60.0,
         cadence_ceiling_spm=112.0,
+        rules=Rules(prompt_min=0.0),
     )
 
 

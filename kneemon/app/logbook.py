@@ -6,11 +6,12 @@ events belong into a session's log beside its seconds.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from math import inf
-from typing import Protocol
 
 from kneemon import __version__
+from kneemon.app.edges import Store
 from kneemon.engine import Event
 from kneemon.model.cues import LIMIT_CUES, Cue, CueKind
 from kneemon.model.gait import BoutEnded, BoutStarted, InitialContact, SignalGap
@@ -19,6 +20,7 @@ from kneemon.model.records import EventRow, SessionRecord, TimeAnchor, TimeQuali
 from kneemon.model.sessions import (
     Activity,
     GaveWay,
+    PainBeforeTold,
     PainMarked,
     PauseBegan,
     PauseEnded,
@@ -27,22 +29,9 @@ from kneemon.model.sessions import (
     SessionStarted,
     SessionSummary,
 )
-from kneemon.ports import Clock, LiveState, SessionStore
+from kneemon.ports import Clock, LiveState
 
-LOGGED = (CueKind.MAIN_PART, *LIMIT_CUES)  # what other cues answer to is in the log itself
-
-
-class Store(SessionStore, Protocol):
-    """What the app needs of the store beyond writing."""
-
-    @property
-    def device(self) -> str: ...
-
-    def next_session_id(self, boot_id: str) -> str: ...
-
-    def walked_main_s(self, day: date, tz: str, boot_id: str | None = None) -> float: ...
-
-    def flush(self) -> None: ...
+LOGGED = (CueKind.MAIN_PART, CueKind.GET_ADVICE, *LIMIT_CUES)  # what other cues answer to is in the log itself
 
 
 class Logbook:
@@ -64,6 +53,7 @@ class Logbook:
         self._paused_s = inf  # since when
         self.session_id: str | None = None
         self.latest: Progress | None = None
+        self.record: SessionRecord | None = None  # of the newest walk, as of its newest event but for seconds
 
     def keep(self, event: Event) -> None:
         """Store what belongs into the log."""
@@ -106,9 +96,11 @@ class Logbook:
             self.session_id = self._store.next_session_id(anchor.boot_id)
             self._started_s, self._prescription, self._pace_high = event.t_s, event.prescription, False
             self._counts_from_s, self._paused_s = event.t_s, inf
-            self._store.begin(
-                self._record(self.session_id, SessionSummary.begun(event.t_s, event.prescription), anchor)
-            )
+            begun = replace(SessionSummary.begun(event.t_s, event.prescription), pain_before=event.pain_before)
+            self.record = self._record(self.session_id, begun, anchor)
+            self._store.begin(self.record)
+            if event.pain_before is not None:
+                self._note(self.session_id, _pain_row(0.0, "pain_before", event.pain_before))
         elif self.session_id is None:
             return
         elif isinstance(event, Progress):
@@ -119,7 +111,8 @@ class Logbook:
             self._note(self.session_id, self._bout())
             self._note(self.session_id, self._pause(event.t_s))
             self._paused_s = inf
-            self._store.end(self._record(self.session_id, event.summary, self._clock.anchor()))
+            self.record = self._record(self.session_id, event.summary, self._clock.anchor())
+            self._store.end(self.record)
             self.session_id, self.latest = None, None
         elif isinstance(event, PauseBegan):
             self._paused_s = event.t_s
@@ -130,6 +123,10 @@ class Logbook:
         else:
             self._pace_high = self._pace_high or (isinstance(event, Cue) and event.kind is CueKind.PACE_HIGH)
             self._note(self.session_id, self._row(event))
+            if isinstance(event, GaveWay) and self.record is not None:
+                summary = self.latest.so_far if self.latest else self.record.summary
+                times_s = (*self.record.summary.gave_way_s, event.at_s)
+                self.record = replace(self.record, summary=replace(summary, gave_way_s=times_s))
 
     def _follow(self, event: Event) -> None:
         """The bout that is walked: its end is known only seconds after its last step, perhaps after the session's.
@@ -150,8 +147,9 @@ class Logbook:
         if isinstance(event, Cue) and event.kind in LOGGED:
             return EventRow(event.t_s - self._started_s, event.kind, event.value, event.limit, event.unit)
         if isinstance(event, PainMarked):
-            score = event.mark.score
-            return EventRow(event.mark.at_s, "pain", None if score is None else float(score), unit="of 10")
+            return _pain_row(event.mark.at_s, "pain", event.mark.score)
+        if isinstance(event, PainBeforeTold):
+            return _pain_row(event.t_s - self._started_s, "pain_before", event.score)
         if isinstance(event, GaveWay):
             return EventRow(event.at_s, "gave_way")
         if isinstance(event, BoutEnded):
@@ -191,6 +189,10 @@ class Logbook:
             summary=summary,
             final=summary.end_reason is not None,
         )
+
+
+def _pain_row(at_s: float, kind: str, score: int | None) -> EventRow:
+    return EventRow(at_s, kind, None if score is None else float(score), unit="of 10")
 
 
 def _utc(t_s: float, anchor: TimeAnchor) -> datetime:

@@ -2,16 +2,19 @@
 """When to speak. It decides that something is said; how it feels is decided in `feedback.patterns`.
 
 A limit cue helps once and nags ten times: each has a grace, a spacing and a most, and a spell above the ceiling is over
-only when the pace has been clearly under it for a while. It says "slow down" and "enough", never "faster".
+only when the pace has been clearly under it for a while. It says "slow down", "rest" and "enough", never "faster".
 """
 
 from dataclasses import dataclass
 
+from kneemon.coach.asking import Asking
+from kneemon.coach.spell import Spell
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.plans import Part, Prescription
 from kneemon.model.sessions import (
     Activity,
     GaveWay,
+    PainBeforeTold,
     PainMarked,
     PauseBegan,
     PauseEnded,
@@ -20,10 +23,12 @@ from kneemon.model.sessions import (
     SessionStarted,
 )
 
+ROSE_FRESH_S = 15.0  # the number that it answers may be read back before
+
 
 @dataclass(frozen=True, slots=True)
 class CoachParams:
-    """Graces and spacings of the limit cues (evidence table, rows 20 and 21: values are expert choice)."""
+    """Graces and spacings of the cues (evidence table, rows 20, 21 and 34: values are expert choice)."""
 
     grace_s: float = 15.0  # above a limit before the first cue
     repeat_s: float = 60.0  # between cues of one spell
@@ -31,6 +36,8 @@ class CoachParams:
     hysteresis_spm: float = 3.0  # this far under the ceiling …
     settle_s: float = 3.0  # … for so long ends a spell
     near_end_s: float = 60.0  # before the end of the main part
+    ask_apart_s: float = 30.0  # from any other cue to a question: two in a row are taken for one
+    ask_spacing_s: float = 300.0  # between two questions after cues: half of row 34, its least
 
 
 class Coach:
@@ -44,19 +51,38 @@ class Coach:
         self._prescription: Prescription | None = None
         self._part: Part | None = None
         self._elapsed_s = 0.0
-        self._pace = _Spell(self._params)
+        self._pace = self._spell(self._params.grace_s)
         self._under_s = 0.0
-        self._over = _Spell(self._params)
+        self._over = self._spell(self._params.grace_s)
+        self._unrested = self._spell(0.0)
         self._near_said = False
+        self._pain_before: int | None = None
+        self._rise_said = False  # of the newest pain mark
+        self._asking = self._asking_from(0.0, 0.0)
 
     def feed(self, event: SessionEvent) -> tuple[Cue, ...]:
+        cues = self._answer(event)
+        for cue in cues:
+            self._asking.said(cue)
+        if isinstance(event, Progress) and self._asking.due(event):
+            return (*cues, Cue(event.t_s, CueKind.ASK_PAIN))
+        return cues
+
+    def _answer(self, event: SessionEvent) -> tuple[Cue, ...]:
         if isinstance(event, SessionStarted):
             self.reset()
-            self._prescription = event.prescription
+            self._prescription, self._pain_before = event.prescription, event.pain_before
+            prompt_s = event.prescription.prompt_s if event.prescription else 0.0
+            self._asking = self._asking_from(event.told_at_s, prompt_s)
             return (Cue(event.told_at_s, CueKind.STARTED),)
         if isinstance(event, Progress):
             return tuple(self._progress(event))
+        if isinstance(event, PainBeforeTold):
+            self._pain_before = event.score
+            self._asking.known(event.t_s)
+            return ()
         if isinstance(event, PainMarked):
+            self._asking.known(event.t_s)
             return tuple(self._pain(event))
         if isinstance(event, GaveWay):
             return (Cue(event.t_s, CueKind.GAVE_WAY, important=True),)
@@ -73,7 +99,7 @@ class Coach:
         pace = self._pace_cue(now, self._prescription, passed_s)
         if now.activity is Activity.PAUSED:  # what a last step before the pause has reached is said after it
             return pace
-        cues = [*self._plan(now, self._prescription), *pace]
+        cues = [*self._plan(now, self._prescription), *self._rest(now, self._prescription), *pace]
         self._part = now.part
         return cues
 
@@ -92,8 +118,20 @@ class Coach:
                 Cue(now.t_s, CueKind.LIMIT_REACHED, True, value=done_s, limit=prescription.limit_s, unit="s"),
             )
         if now.part is Part.OVER and now.steps and self._over.due(now.t_s, now.so_far.over_limit_s):
-            cues.append(Cue(now.t_s, CueKind.OVER_LIMIT, True, value=now.so_far.over_limit_s, limit=0.0, unit="s"))
+            kind = CueKind.GET_ADVICE if prescription.locked else CueKind.OVER_LIMIT
+            cues.append(Cue(now.t_s, kind, True, value=now.so_far.over_limit_s, limit=0.0, unit="s"))
         return cues
+
+    def _rest(self, now: Progress, prescription: Prescription) -> list[Cue]:
+        """Walked for long enough without a rest; no grace, for the time is long already."""
+        cap_s, walked_s = prescription.bout_cap_s, now.stretch_s
+        if cap_s is None:
+            return []
+        if walked_s < cap_s:
+            self._unrested = self._spell(0.0)
+        elif now.steps and self._unrested.due(now.t_s, walked_s - cap_s):
+            return [Cue(now.t_s, CueKind.REST_DUE, True, value=walked_s, limit=cap_s, unit="s")]
+        return []
 
     def _near(self, now: Progress, prescription: Prescription) -> bool:
         """Near the end of a main part that is long enough for that to be news."""
@@ -116,38 +154,35 @@ class Coach:
         if now.cadence_spm is None or now.cadence_spm <= ceiling_spm - self._params.hysteresis_spm:
             self._under_s += passed_s
             if self._under_s >= self._params.settle_s:
-                self._pace = _Spell(self._params)
+                self._pace = self._spell(self._params.grace_s)
         else:
             self._under_s = 0.0
         return []
 
     def _pain(self, marked: PainMarked) -> list[Cue]:
         """Who takes a mark without a number asks how much, and reads back the number: that is the button's to say."""
-        score, stop_at = marked.mark.score, self._prescription.pain_stop if self._prescription else None
-        if score is not None and stop_at is not None and score >= stop_at:
-            return [Cue(marked.t_s, CueKind.PAIN_STOP, True, value=float(score), limit=float(stop_at), unit="of 10")]
-        return [] if marked.scored or score is None else [Cue(marked.t_s, CueKind.NOTED)]
+        self._rise_said = self._rise_said and marked.scored
+        score, prescription = marked.mark.score, self._prescription
+        if score is None:
+            return []
+        if prescription is not None and score >= prescription.pain_stop:
+            limit = float(prescription.pain_stop)
+            return [Cue(marked.t_s, CueKind.PAIN_STOP, True, value=float(score), limit=limit, unit="of 10")]
+        rise = prescription.pain_rise if prescription else None
+        if rise is not None and self._pain_before is not None and score - self._pain_before >= rise:
+            return self._rose(marked.t_s, float(score), float(self._pain_before + rise))
+        return [] if marked.scored else [Cue(marked.t_s, CueKind.NOTED)]
 
+    def _rose(self, t_s: float, score: float, limit: float) -> list[Cue]:
+        """Once for each mark, however often its number is corrected."""
+        if self._rise_said:
+            return []
+        self._rise_said = True
+        return [Cue(t_s, CueKind.PAIN_ROSE, fresh_s=ROSE_FRESH_S, value=score, limit=limit, unit="of 10")]
 
-class _Spell:
-    """One stretch beyond a limit: when its next cue is due."""
-
-    def __init__(self, params: CoachParams) -> None:
-        self._params = params
-        self.lasted_s = 0.0
-        self._cues = 0
-        self._last_s = 0.0
-
-    def eased(self, passed_s: float) -> None:
-        """The limit is kept: before the first cue that counts against the grace, so that hovering is not exceeding."""
-        if self._cues == 0:
-            self.lasted_s = max(0.0, self.lasted_s - passed_s)
-
-    def due(self, t_s: float, lasted_s: float) -> bool:
+    def _asking_from(self, began_s: float, every_s: float) -> Asking:
         p = self._params
-        first = self._cues == 0 and lasted_s >= p.grace_s
-        again = 0 < self._cues <= p.most_repeats and t_s - self._last_s >= p.repeat_s
-        if not (first or again):
-            return False
-        self._cues, self._last_s = self._cues + 1, t_s
-        return True
+        return Asking(every_s, p.near_end_s, p.ask_apart_s, p.ask_spacing_s, began_s)
+
+    def _spell(self, grace_s: float) -> Spell:
+        return Spell(grace_s, self._params.repeat_s, self._params.most_repeats)

@@ -34,18 +34,34 @@ class Standing(Protocol):
 StandingOf = Callable[[Prescription | None, float], Standing]
 
 
+class Brisk(Protocol):
+    """From which cadence on walking is moderate, and vigorous."""
+
+    @property
+    def moderate_spm(self) -> float: ...
+    @property
+    def vigorous_spm(self) -> float: ...
+
+
 class Outing:
     """Totals since started_s; `tick` closes a second."""
 
     def __init__(
-        self, started_s: float, prescription: Prescription | None, standing: StandingOf, rest_after_s: float
+        self,
+        started_s: float,
+        prescription: Prescription | None,
+        standing: StandingOf,
+        rest_after_s: float,
+        brisk: Brisk,
     ) -> None:
         self.started_s = started_s
         self.prescription = prescription
+        self.pain_before: int | None = None
         self.walking_s = 0.0
         self.last_contact_s: float | None = None
         self._standing = standing
         self._rest_after_s = rest_after_s
+        self._brisk = brisk
         self.told_until_s = started_s
         self._steps = 0
         self._steps_ticked = 0
@@ -55,6 +71,8 @@ class Outing:
         self._stirred_s = started_s
         self._clipped = 0
         self._over_pace_s = 0.0
+        self._moderate_s = 0.0
+        self._vigorous_s = 0.0
         self._cadence_spm: float | None = None
         self._paced_s: Counter[int] = Counter()  # seconds walked at each cadence, whole steps/min
         self._paced_sum = 0.0
@@ -136,8 +154,8 @@ class Outing:
         self._gave_way_s.append(t_s - self.started_s)
         return self._gave_way_s[-1], len(self._gave_way_s)
 
-    def tick(self, t_s: float) -> Progress:
-        """Close the time since the last tick, a second or the rest of one."""
+    def tick(self, t_s: float, stretch_s: float) -> Progress:
+        """Close the time since the last tick, a second or the rest of one. stretch_s: see `Progress`."""
         passed_s = t_s - self.told_until_s
         steps = self._steps - self._steps_ticked
         self.told_until_s, self._steps_ticked = t_s, self._steps
@@ -148,6 +166,8 @@ class Outing:
         if cadence_spm is not None:
             self._paced_s[round(cadence_spm)] += 1
             self._paced_sum += cadence_spm
+            self._moderate_s += passed_s if cadence_spm >= self._brisk.moderate_spm else 0.0
+            self._vigorous_s += passed_s if cadence_spm >= self._brisk.vigorous_spm else 0.0
         if over_pace:
             self._over_pace_s += passed_s
         standing = self._standing(self.prescription, self.walking_s)
@@ -161,6 +181,7 @@ class Outing:
             remaining_s=standing.remaining_s,
             over_pace=over_pace,
             so_far=self.summary(t_s, None),
+            stretch_s=stretch_s,
         )
 
     def summary(self, ended_s: float, reason: EndReason | None) -> SessionSummary:
@@ -187,6 +208,9 @@ class Outing:
             end_reason=reason,
             paused_s=sum(_until(ended_s, self._pauses_s), 0.0),
             gave_way_s=tuple(self._gave_way_s),
+            pain_before=self.pain_before,
+            moderate_s=self._moderate_s,
+            vigorous_s=self._vigorous_s,
         )
 
     def _activity(self, t_s: float) -> Activity:

@@ -19,6 +19,7 @@ from kneemon.model.sessions import (
     Activity,
     EndReason,
     GaveWay,
+    PainBeforeTold,
     PainMark,
     PainMarked,
     PauseBegan,
@@ -146,7 +147,33 @@ def test_a_mark_and_its_number_are_rows_of_the_same_moment(kept: Kept) -> None:
 
 def test_of_the_cues_only_those_are_rows_that_answer_to_no_other(kept: Kept) -> None:
     kept.keep(STARTED, *(Cue(BEGAN_S + 1.0, kind) for kind in CueKind))
-    assert [row.kind for row in kept.rows()] == [kind for kind in CueKind if kind in (CueKind.MAIN_PART, *LIMIT_CUES)]
+    answerable = (CueKind.MAIN_PART, CueKind.GET_ADVICE, *LIMIT_CUES)
+    assert [row.kind for row in kept.rows()] == [kind for kind in CueKind if kind in answerable]
+
+
+def test_what_was_measured_against_what_is_in_the_row_of_a_cue(kept: Kept) -> None:
+    kept.keep(STARTED, Cue(BEGAN_S + 1800.0, CueKind.REST_DUE, important=True, value=1800.0, limit=1800.0, unit="s"))
+    kept.keep(Cue(BEGAN_S + 1810.0, CueKind.PAIN_ROSE, value=5.0, limit=5.0, unit="of 10"))
+    assert kept.rows() == [
+        EventRow(1800.0, "rest_due", 1800.0, 1800.0, "s"),
+        EventRow(1810.0, "pain_rose", 5.0, 5.0, "of 10"),
+    ]
+
+
+def test_pain_before_is_a_row_and_in_the_record_from_the_beginning(kept: Kept) -> None:
+    kept.keep(replace(STARTED, pain_before=3))
+    assert kept.rows() == [EventRow(0.0, "pain_before", 3.0, unit="of 10")]
+    assert kept.record().summary.pain_before == 3
+    kept.keep(ended(60.0, pain_before=3))
+    assert kept.record().summary.pain_before == 3
+
+
+def test_pain_before_that_is_told_on_the_way_is_a_row_of_that_moment(kept: Kept) -> None:
+    kept.keep(STARTED)
+    assert kept.rows() == []
+    assert kept.record().summary.pain_before is None
+    kept.keep(PainBeforeTold(BEGAN_S + 90.0, 0))
+    assert kept.rows() == [EventRow(90.0, "pain_before", 0.0, unit="of 10")]
 
 
 def test_the_home_sees_a_pause_at_once_and_to_its_end(kept: Kept) -> None:

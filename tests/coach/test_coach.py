@@ -2,98 +2,30 @@
 """When the coach speaks, second by second: graces, repeats, spells, parts of the day, pain."""
 
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 
 import pytest
+from coached import DOSE, STARTED_S, Walker
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kneemon.coach.coach import Coach, CoachParams
+from kneemon.coach.coach import CoachParams
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.plans import Prescription
 from kneemon.model.sessions import (
-    Activity,
     EndReason,
     GaveWay,
     PainMark,
     PainMarked,
     PauseBegan,
     PauseEnded,
-    Progress,
     SessionEnded,
     SessionStarted,
     SessionSummary,
 )
-from kneemon.plan.dose import standing
 
-STARTED_S = 500.0
-DOSE = Prescription(
-    plan="knee",
-    day=date(2026, 11, 22),
-    week=1,
-    dose_s=600.0,
-    limit_s=600.0,
-    warm_up_s=0.0,
-    cool_down_s=60.0,
-    cadence_ceiling_spm=100.0,
-    pain_stop=6,
-)
 ENDLESS = replace(DOSE, limit_s=1e6)
 LIMITS = (CueKind.PACE_HIGH, CueKind.LIMIT_NEAR, CueKind.LIMIT_REACHED, CueKind.OVER_LIMIT, CueKind.MAIN_PART)
-
-
-class Walker:
-    """Goes through a session second by second; `cues` are what was said, by the second of the session."""
-
-    def __init__(self, dose: Prescription | None, params: CoachParams = CoachParams()) -> None:
-        self.coach = Coach(params)
-        self.dose = dose
-        self.elapsed_s = 0.0
-        self.walking_s = 0.0
-        self.cues: list[Cue] = list(self.coach.feed(SessionStarted(STARTED_S, by_walking=False, prescription=dose)))
-
-    def walk(self, seconds: int, cadence_spm: float | None = 90.0) -> None:
-        for _ in range(seconds):
-            self.walking_s += 1.0
-            self._second(cadence_spm, 2)
-
-    def rest(self, seconds: int) -> None:
-        for _ in range(seconds):
-            self._second(None, 0)
-
-    def pause(self, seconds: int, steps: int = 0) -> None:
-        """With steps before it that are told in its first second."""
-        self.walking_s += steps / 2
-        for second in range(seconds):
-            self._second(None, steps if second == 0 else 0, Activity.PAUSED)
-
-    def said(self, *kinds: CueKind) -> list[float]:
-        """Seconds of the session in which one of these was said."""
-        return [cue.t_s - STARTED_S for cue in self.cues if cue.kind in kinds]
-
-    def _second(self, cadence_spm: float | None, steps: int, activity: Activity | None = None) -> None:
-        self.elapsed_s += 1.0
-        where = standing(self.dose, self.walking_s)
-        ceiling_spm = self.dose.cadence_ceiling_spm if self.dose else None
-        second = Progress(
-            t_s=STARTED_S + self.elapsed_s,
-            elapsed_s=self.elapsed_s,
-            steps=steps,
-            cadence_spm=cadence_spm,
-            activity=activity or (Activity.WALKING if steps else Activity.RESTING),
-            part=where.part,
-            remaining_s=where.remaining_s,
-            over_pace=cadence_spm is not None and ceiling_spm is not None and cadence_spm > ceiling_spm,
-            so_far=replace(
-                SessionSummary.begun(STARTED_S, self.dose),
-                ended_s=STARTED_S + self.elapsed_s,
-                walking_s=self.walking_s,
-                main_s=where.main_s,
-                over_limit_s=where.over_s,
-            ),
-        )
-        self.cues += self.coach.feed(second)
 
 
 def test_without_a_prescription_it_says_hello_and_goodbye_and_no_more() -> None:

@@ -22,6 +22,7 @@ from kneemon.model.commands import (
     Command,
     MarkGaveWay,
     MarkPain,
+    PainBefore,
     Pause,
     Resume,
     ScorePain,
@@ -47,14 +48,19 @@ DOSE = Prescription(
     cool_down_s=1.0,
     cadence_ceiling_spm=95.0,
     pain_stop=5,
+    bout_cap_s=4.0,
+    rest_s=7.0,
+    prompt_s=3.0,
+    pain_rise=2,
 )
 ENGINE = EngineParams(
     session=SessionParams(start_by_walking=True, start_after_s=3.0, give_up_s=8.0, rest_after_s=2.0, end_after_s=5.0),
-    coach=CoachParams(grace_s=1.0, repeat_s=2.0, near_end_s=2.0, settle_s=1.0),
+    coach=CoachParams(grace_s=1.0, repeat_s=2.0, near_end_s=2.0, settle_s=1.0, ask_apart_s=0.5, ask_spacing_s=1.5),
 )
 COMMANDS = (
     UsePrescription(0.5, DOSE),
     StartSession(2.25),
+    PainBefore(3.5, 1),
     MarkPain(6.5, 7),
     ScorePain(8.75, 3),
     Pause(10.125),

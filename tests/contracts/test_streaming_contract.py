@@ -8,9 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from stages import COMMANDS, STAGES, STREAMS, CommandedEngine, facts, midst_of_a_walk, moment_s, told, trembling
 
+from kneemon.model.cues import Cue, CueKind
 from kneemon.model.gait import BoutEnded, BoutStarted, InitialContact, SignalGap
 from kneemon.model.samples import SampleBlock
-from kneemon.model.sessions import Progress, SessionEnded, SessionStarted
+from kneemon.model.sessions import PainBeforeTold, Progress, SessionEnded, SessionStarted
 
 EVERYTHING = 10**6
 SPLITS = st.lists(st.sampled_from((0, 1, 2, 3, 8, 20, 25, 100, 1009, EVERYTHING)), min_size=1, max_size=6).filter(any)
@@ -47,6 +48,10 @@ def test_the_streams_give_the_examination_something_to_see(stage: str, stream: s
         assert {SessionStarted, Progress, SessionEnded} <= kinds
         begun = [event.by_walking for event in WHOLE[stage, stream] if isinstance(event, SessionStarted)]
         assert begun == [False, True]
+        said = {event.kind for event in WHOLE[stage, stream] if isinstance(event, Cue)}
+        assert {CueKind.REST_DUE, CueKind.PAIN_ROSE, CueKind.PAIN_STOP} <= said
+        assert CueKind.ASK_PAIN in said or stream == "buzzed_walk"  # there one cue follows the other
+        assert PainBeforeTold in kinds
 
 
 @every_stage

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kneemon.coach.coach import CoachParams
 from kneemon.engine import Engine, EngineParams, Event
 from kneemon.model.commands import (
     Command,
     MarkGaveWay,
     MarkPain,
+    PainBefore,
     Pause,
     Resume,
     ScorePain,
@@ -34,13 +36,17 @@ from kneemon.virtual.walker import Walker
 OUTING: tuple[Segment, ...] = (Stand(4), Walk(12, 100), Stand(9), Walk(10, 90), Stand(3))
 LASTS_S, RATE_HZ = 38.0, 50.0
 PARAMS = EngineParams(
-    session=SessionParams(start_by_walking=True, start_after_s=5.0, give_up_s=5.0, rest_after_s=2.0, end_after_s=8.0)
+    session=SessionParams(start_by_walking=True, start_after_s=5.0, give_up_s=5.0, rest_after_s=2.0, end_after_s=8.0),
+    coach=CoachParams(near_end_s=2.0, ask_apart_s=1.0, ask_spacing_s=3.0),
 )
-DOSE = Prescription("any", date(2026, 11, 22), 1, 8.0, 8.0, 3.0, 2.0, 95.0, 6)
+DOSE = Prescription(
+    "any", date(2026, 11, 22), 1, 8.0, 8.0, 3.0, 2.0, 95.0, 6, bout_cap_s=9.0, rest_s=8.0, prompt_s=4.0, pain_rise=2
+)
 
 MOMENTS_S = st.floats(0.0, LASTS_S)
 COMMANDS = st.one_of(
-    st.builds(StartSession, MOMENTS_S),
+    st.builds(StartSession, MOMENTS_S, st.none() | st.integers(0, 10)),
+    st.builds(PainBefore, MOMENTS_S, st.integers(0, 10)),
     st.builds(StopSession, MOMENTS_S, st.booleans()),
     st.builds(Pause, MOMENTS_S),
     st.builds(Resume, MOMENTS_S),
@@ -104,6 +110,7 @@ def test_the_totals_hold_whatever_is_commanded(given: list[tuple[Command, float]
         elif isinstance(event, Progress):
             steps += event.steps
             assert event.so_far.steps == steps
+            assert event.stretch_s >= 0.0
         elif isinstance(event, SessionEnded):
             summary = event.summary
             counted_s = [t_s for first, t_s in contacts_s if first < number and t_s >= began.t_s]

@@ -5,7 +5,16 @@ from collections.abc import Iterable
 from math import floor
 from typing import TypeVar
 
-from kneemon.model.commands import MarkGaveWay, MarkPain, Pause, Resume, ScorePain, StartSession, StopSession
+from kneemon.model.commands import (
+    MarkGaveWay,
+    MarkPain,
+    PainBefore,
+    Pause,
+    Resume,
+    ScorePain,
+    StartSession,
+    StopSession,
+)
 from kneemon.model.gait import CadenceEstimate, InitialContact, SignalGap
 from kneemon.model.plans import Prescription
 from kneemon.model.sessions import Progress, SessionEnded, SessionEvent, SessionStarted, SessionSummary
@@ -26,9 +35,13 @@ class Stroll:
         self.told: list[SessionEvent] = []
         self.steps: list[tuple[float, int]] = []  # when, and how many events were told before it was
 
-    def start(self, *, late_s: float = 0.0) -> None:
+    def start(self, *, late_s: float = 0.0, pain_before: int | None = None) -> None:
         self._hear(self.machine.advance(self.now_s - late_s))
-        self._hear(self.machine.start(StartSession(self.now_s - late_s)))
+        self._hear(self.machine.start(StartSession(self.now_s - late_s, pain_before)))
+
+    def pain_before(self, score: int) -> None:
+        self._hear(self.machine.advance(self.now_s))
+        self._hear(self.machine.pain_before(PainBefore(self.now_s, score)))
 
     def stop(self, *, late_s: float = 0.0, interrupted: bool = False) -> None:
         self._hear(self.machine.advance(self.now_s - late_s))

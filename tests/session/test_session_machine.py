@@ -10,7 +10,16 @@ from kneemon.model.commands import StopSession
 from kneemon.model.cues import CueKind
 from kneemon.model.gait import SignalGap
 from kneemon.model.plans import Part, Prescription
-from kneemon.model.sessions import Activity, Alert, EndReason, PainMark, PainMarked, Progress, SessionEnded
+from kneemon.model.sessions import (
+    Activity,
+    Alert,
+    EndReason,
+    PainBeforeTold,
+    PainMark,
+    PainMarked,
+    Progress,
+    SessionEnded,
+)
 from kneemon.session.machine import SessionParams
 
 BY_WALKING = SessionParams(start_by_walking=True)
@@ -417,3 +426,59 @@ def test_reset_forgets_session_beginning_and_dose() -> None:
     assert not stroll.machine.active
     stroll.start()
     assert stroll.begun[-1].prescription is None
+
+
+def test_pain_before_the_walk_is_told_with_its_start() -> None:
+    stroll = Stroll(prescription=DOSE)
+    stroll.start(pain_before=0)
+    stroll.walk(5.3)
+    stroll.pain_before(3)  # what was known stays
+    stroll.stop()
+    assert stroll.begun[0].pain_before == 0
+    assert stroll.said(PainBeforeTold) == []
+    assert [second.so_far.pain_before for second in stroll.seconds] == [0] * len(stroll.seconds)
+    assert stroll.summary.pain_before == 0
+
+
+def test_pain_before_the_walk_may_be_told_during_it_once() -> None:
+    stroll = Stroll(BY_WALKING)
+    stroll.pain_before(9)  # no walk yet
+    stroll.walk(70.3)
+    assert stroll.begun[0].pain_before is None
+    stroll.pain_before(2)
+    stroll.pain_before(5)
+    stroll.walk(5.3)
+    stroll.stop()
+    assert stroll.said(PainBeforeTold) == [PainBeforeTold(70.3, 2)]
+    assert [second.so_far.pain_before for second in stroll.seconds if second.t_s > 70.5] == [2] * 6
+    assert stroll.summary.pain_before == 2
+    stroll.start()
+    stroll.stop()
+    assert stroll.summaries[-1].pain_before is None
+
+
+@pytest.mark.parametrize(
+    ("cadence_spm", "moderate_s", "vigorous_s"), [(99.9, 0.0, 0.0), (100.0, 10.0, 0.0), (130.0, 10.0, 10.0)]
+)
+def test_brisk_walking_is_summed_and_vigorous_is_moderate_too(
+    cadence_spm: float, moderate_s: float, vigorous_s: float
+) -> None:
+    stroll = Stroll()
+    stroll.start()
+    stroll.walk(5.0)
+    stroll.cadence(cadence_spm)
+    stroll.walk(10.0)
+    stroll.cadence(None)
+    stroll.walk(5.0)
+    stroll.stop()
+    assert (stroll.summary.moderate_s, stroll.summary.vigorous_s) == (moderate_s, vigorous_s)
+
+
+def test_what_is_brisk_is_a_parameter() -> None:
+    stroll = Stroll(SessionParams(moderate_spm=80.0, vigorous_spm=90.0))
+    stroll.start()
+    stroll.walk(2.0)
+    stroll.cadence(85.0)
+    stroll.walk(10.0)
+    stroll.stop()
+    assert (stroll.summary.moderate_s, stroll.summary.vigorous_s) == (10.0, 0.0)

@@ -15,6 +15,7 @@ from kneemon.model.plans import Prescription
 from kneemon.model.sessions import (
     Activity,
     GaveWay,
+    PainBeforeTold,
     PainMarked,
     PauseBegan,
     PauseEnded,
@@ -36,6 +37,7 @@ DEEDS = st.one_of(
     st.tuples(st.just("score"), st.integers(0, 10)),
     st.tuples(st.just("gave_way")),
     st.tuples(st.just("start")),
+    st.tuples(st.just("pain_before"), st.integers(0, 10)),
     st.tuples(st.just("late_pause"), st.floats(0.0, 0.3)),
     st.tuples(st.just("late_resume"), st.floats(0.0, 0.3)),
     st.tuples(st.just("late_stop"), st.floats(0.0, 0.3)),
@@ -134,6 +136,11 @@ def test_totals_agree_with_the_seconds_and_keep_their_bounds(
         assert 0.0 <= summary.gaps_s <= summary.duration_s + ROUNDING
         assert (summary.steps == 0) == (summary.bouts == 0)
         assert sum(second.steps for second in seconds) == summary.steps
+        assert 0.0 <= summary.vigorous_s <= summary.moderate_s <= summary.duration_s - summary.paused_s + ROUNDING
+        assert [event.score for event in of(session, PainBeforeTold)] == [
+            score for score in (summary.pain_before,) if score is not None
+        ]
+        assert all(0.0 <= second.stretch_s <= stroll.now_s for second in seconds)
         assert all(0.0 < b.t_s - a.t_s <= 1.0 + ROUNDING for a, b in pairwise(seconds))
         for a, b in pairwise(seconds):
             assert a.so_far.walking_s <= b.so_far.walking_s
