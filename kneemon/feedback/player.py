@@ -21,13 +21,13 @@ from kneemon.feedback.outputs import NEVER_QUIET, Output, Quiet, Sense
 from kneemon.feedback.patterns import PATTERNS, pattern_of
 from kneemon.feedback.shaking import Shaking
 from kneemon.model.cues import Cue, CueKind
+from kneemon.model.questions import MOST_REPS
 from kneemon.model.samples import Array
 from kneemon.ports import Clock
 
-BETWEEN_CUES_S = 0.6
 OFF_AGAIN_S = 1.0  # how often an output that runs on is switched off again
 TICK = PATTERNS[CueKind.TICK].pulses[0]
-TICKS_KEPT = 10  # the most presses that mean something
+TICKS_KEPT = MOST_REPS  # the most presses that mean something
 
 Until = Callable[[], bool]
 
@@ -52,7 +52,7 @@ class PinPlayer:
         self._thread.start()
 
     def play(self, cue: Cue) -> None:
-        """Raises ValueError for a read-back of no number from 0 to 10."""
+        """Raises ValueError for a read-back of no number from 0 to 15."""
         pattern_of(cue)
         with self._lock:
             if cue.kind is CueKind.TICK:
@@ -124,7 +124,7 @@ class PinPlayer:
                 self._sound(pulse.on_s, outputs, cut) or self._silence(pulse.off_s, over) for pulse in pattern.pulses
             ):
                 break
-        self._silence(BETWEEN_CUES_S, self._must_close)
+        self._silence(pattern.apart_s, self._must_close)
         self._switch(self._outputs, on=False)  # a cue leaves nothing on, whatever went wrong in it
 
     def _tick(self) -> bool:

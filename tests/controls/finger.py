@@ -3,13 +3,16 @@
 
 from dataclasses import dataclass, field
 
-from kneemon.controls.grammar import ButtonGrammar, GrammarParams, Intent, Say, WalkState
+from kneemon.controls.grammar import ButtonGrammar, GrammarParams
+from kneemon.controls.intents import Intent, Say, StartExercise, StopExercise
+from kneemon.controls.rules import WalkState
 from kneemon.model.commands import MarkPain, Pause, Resume, StartSession, StopSession
 from kneemon.model.cues import CueKind
+from kneemon.model.questions import Ask
 from kneemon.ports import Press
 
-NONE, WALKING, PAUSED = WalkState.NONE, WalkState.WALKING, WalkState.PAUSED
-TICK, REFUSED, ASK = Say(CueKind.TICK), Say(CueKind.REFUSED), Say(CueKind.ASK_PAIN)
+NONE, WALKING, PAUSED, EXERCISE = WalkState.NONE, WalkState.WALKING, WalkState.PAUSED, WalkState.EXERCISE
+TICK, REFUSED, ASK, STOPPED = (Say(kind) for kind in (CueKind.TICK, CueKind.REFUSED, CueKind.ASK_PAIN, CueKind.STOPPED))
 P = GrammarParams()
 SHORT_S, BETWEEN_S, HOLD_S, OFF_S = 0.2, 0.3, 2.0, 6.0
 
@@ -30,11 +33,17 @@ class Finger:
                 self.walk = WALKING
             elif isinstance(intent, Pause):
                 self.walk = PAUSED
-            elif isinstance(intent, StopSession):
+            elif isinstance(intent, StartExercise):
+                self.walk = EXERCISE
+            elif isinstance(intent, StopSession | StopExercise):
                 self.walk = NONE
 
     def tell(self, press: Press) -> None:
         self.take(self.grammar.press(press, self.t_s, self.walk))
+
+    def ask(self, ask: Ask, in_s: float = 0.0) -> None:
+        """What the app asks, its cue having been felt in so many seconds."""
+        self.take(self.grammar.ask(ask, self.t_s + in_s))
 
     def pass_by(self, seconds: float) -> None:
         self.t_s += seconds
@@ -75,4 +84,13 @@ def asked(walk: WalkState = WALKING) -> Finger:
     began_s = finger.press()
     assert finger.settled() == [MarkPain(began_s, None), ASK]
     finger.pass_by(1.0)
+    return finger
+
+
+def asked_for(ask: Ask, walk: WalkState = NONE) -> Finger:
+    """A walker whom the app has asked."""
+    finger = Finger(walk)
+    finger.ask(ask, 1.0)
+    finger.pass_by(1.5)
+    assert finger.got == []
     return finger

@@ -2,12 +2,16 @@
 """The grammar of the one button: what each count and hold means, and what happens at the edges of it."""
 
 import pytest
-from finger import ASK, HOLD_S, NONE, OFF_S, PAUSED, REFUSED, TICK, WALKING, Finger, P, asked
+from finger import ASK, EXERCISE, HOLD_S, NONE, OFF_S, PAUSED, REFUSED, TICK, WALKING, Finger, P, asked
 
 from kneemon.config.options import ButtonOptions
-from kneemon.controls.grammar import ButtonGrammar, GrammarParams, Intent, Say, SwitchOff, WalkState
+from kneemon.controls.grammar import ButtonGrammar, GrammarParams
+from kneemon.controls.intents import Intent, Say, SkipSet, StartExercise, StopExercise, SwitchOff, Unanswered
+from kneemon.controls.rules import WalkState
 from kneemon.model.commands import MarkGaveWay, MarkPain, Pause, Resume, StartSession, StopSession
 from kneemon.model.cues import CueKind
+from kneemon.model.diary import ExerciseKind
+from kneemon.model.questions import Ask
 from kneemon.ports import Press
 
 # -- the table
@@ -22,6 +26,8 @@ from kneemon.ports import Press
         (PAUSED, 2, Resume),
         (WALKING, 3, MarkGaveWay),
         (PAUSED, 3, MarkGaveWay),
+        (EXERCISE, 2, SkipSet),
+        (EXERCISE, 3, MarkGaveWay),
     ],
 )
 def test_presses_are_counted_and_carry_the_time_of_the_first(walk: WalkState, times: int, means: type) -> None:
@@ -31,6 +37,15 @@ def test_presses_are_counted_and_carry_the_time_of_the_first(walk: WalkState, ti
     assert finger.settled() == [means(began_s)]
 
 
+@pytest.mark.parametrize(
+    ("times", "kind"), [(2, ExerciseKind.PUSH_OFF), (3, ExerciseKind.CALF_STRETCH), (4, ExerciseKind.BALANCE)]
+)
+def test_without_a_walk_a_count_starts_its_exercise(times: int, kind: ExerciseKind) -> None:
+    finger = Finger(NONE)
+    began_s = finger.press(times)
+    assert finger.settled() == [StartExercise(began_s, kind)]
+
+
 def test_one_press_on_a_walk_marks_pain_at_the_press_and_asks_how_much() -> None:
     finger = Finger(WALKING)
     finger.press()
@@ -38,7 +53,8 @@ def test_one_press_on_a_walk_marks_pain_at_the_press_and_asks_how_much() -> None
 
 
 @pytest.mark.parametrize(
-    ("walk", "times"), [(NONE, 2), (NONE, 3), (NONE, 4), (WALKING, 4), (WALKING, 11), (PAUSED, 4), (PAUSED, 12)]
+    ("walk", "times"),
+    [(NONE, 5), (NONE, 12), (WALKING, 4), (WALKING, 11), (PAUSED, 4), (PAUSED, 12), (EXERCISE, 1), (EXERCISE, 4)],
 )
 def test_other_counts_are_refused_and_nothing_is_noted(walk: WalkState, times: int) -> None:
     finger = Finger(walk)
@@ -46,23 +62,26 @@ def test_other_counts_are_refused_and_nothing_is_noted(walk: WalkState, times: i
     assert finger.settled() == [REFUSED]
 
 
-@pytest.mark.parametrize("walk", [WALKING, PAUSED])
-def test_a_hold_ends_the_walk_while_the_button_is_down_as_of_when_it_went_down(walk: WalkState) -> None:
+ENDS = [(WALKING, StopSession(100.0)), (PAUSED, StopSession(100.0)), (EXERCISE, StopExercise(100.0))]
+
+
+@pytest.mark.parametrize(("walk", "end"), ENDS)
+def test_a_hold_ends_what_is_on_while_the_button_is_down_as_of_when_it_went_down(walk: WalkState, end: Intent) -> None:
     finger = Finger(walk)
     finger.tell(Press.DOWN)
     finger.t_s += HOLD_S
     finger.tell(Press.HELD)
-    assert finger.got == [TICK, StopSession(100.0)]
+    assert finger.got == [TICK, end]
     finger.tell(Press.UP)
-    assert finger.settled() == [StopSession(100.0)]
+    assert finger.settled() == [end]
 
 
-@pytest.mark.parametrize("walk", list(WalkState))
-def test_a_long_hold_switches_off_and_a_walk_was_ended_before(walk: WalkState) -> None:
+@pytest.mark.parametrize(("walk", "end"), [(NONE, None), *ENDS])
+def test_a_long_hold_switches_off_and_what_was_on_was_ended_before(walk: WalkState, end: Intent | None) -> None:
     finger = Finger(walk)
     finger.hold(long=True)
     off = SwitchOff(100.0 + OFF_S)
-    assert finger.settled() == ([off] if walk is NONE else [StopSession(100.0), off])
+    assert finger.settled() == ([end, off] if end else [off])
 
 
 def test_a_hold_without_a_walk_is_refused_when_it_is_let_go_for_it_might_have_become_a_long_one() -> None:
@@ -124,18 +143,21 @@ def test_nothing_is_settled_while_the_button_is_down() -> None:
         (WALKING, 4, []),
         (PAUSED, 1, []),
         (PAUSED, 3, [MarkGaveWay(100.0)]),
+        (EXERCISE, 2, []),
+        (EXERCISE, 3, [MarkGaveWay(100.0)]),
     ],
 )
 def test_a_hold_wins_but_what_was_told_about_the_knee_is_kept(walk: WalkState, times: int, kept: list[Intent]) -> None:
     finger = Finger(walk)
     finger.press(times)
     began_s = finger.hold()
-    assert finger.settled() == [*kept, StopSession(began_s)]
+    assert finger.settled() == [*kept, StopExercise(began_s) if walk is EXERCISE else StopSession(began_s)]
 
 
-def test_without_a_walk_a_press_before_a_hold_starts_none() -> None:
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_without_a_walk_presses_before_a_hold_start_nothing(times: int) -> None:
     finger = Finger(NONE)
-    finger.press()
+    finger.press(times)
     finger.hold()
     assert finger.settled() == [REFUSED]
 
@@ -147,7 +169,12 @@ def test_without_a_walk_a_press_before_a_hold_starts_none() -> None:
     ("before", "times", "after", "means"),
     [
         (NONE, 1, WALKING, []),  # it has begun by walking: no pain mark
+        (NONE, 1, EXERCISE, [REFUSED]),
         (NONE, 2, WALKING, [REFUSED]),
+        (NONE, 2, EXERCISE, [REFUSED]),
+        (EXERCISE, 2, NONE, [REFUSED]),
+        (EXERCISE, 3, WALKING, [MarkGaveWay(100.0)]),
+        (WALKING, 1, EXERCISE, [REFUSED]),
         (WALKING, 1, NONE, [REFUSED]),
         (WALKING, 2, NONE, [REFUSED]),
         (WALKING, 3, NONE, [REFUSED]),
@@ -165,21 +192,6 @@ def test_a_count_means_what_it_meant_at_its_first_press(
     finger.press(times)
     finger.walk = after
     assert finger.settled() == means
-
-
-def test_a_walk_that_ends_while_it_asks_takes_the_question_with_it() -> None:
-    finger = asked()
-    finger.walk = NONE
-    assert finger.settled() == []
-    began_s = finger.press()
-    assert finger.settled() == [StartSession(began_s)]
-
-
-def test_a_walk_that_ends_during_the_answer_refuses_it() -> None:
-    finger = asked()
-    finger.press(4)
-    finger.walk = NONE
-    assert finger.settled() == [REFUSED]
 
 
 def test_a_walk_that_ends_during_the_hold_that_was_to_end_it_is_no_refusal() -> None:
@@ -253,8 +265,11 @@ def test_time_that_jumps_has_passed(jump_s: float) -> None:
     finger = Finger(WALKING, t_s=10_000.0)
     finger.press()
     finger.pass_by(jump_s)
-    assert finger.got == [TICK, MarkPain(10_000.0), ASK]
+    assert finger.got[:3] == [TICK, MarkPain(10_000.0), ASK]
     finger.pass_by(jump_s)
+    (unanswered,) = finger.got[3:]
+    assert isinstance(unanswered, Unanswered)
+    assert unanswered.ask is Ask.PAIN_MARK
     finger.got.clear()
     began_s = finger.press()
     assert finger.settled() == [MarkPain(began_s), ASK]

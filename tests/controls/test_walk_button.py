@@ -48,6 +48,9 @@ class SetClock:
     def time_of_day(self) -> time:
         raise NotImplementedError
 
+    def live_in(self, zone: str) -> None:
+        raise NotImplementedError
+
 
 class Bench:
     """A button, and the finger on it."""

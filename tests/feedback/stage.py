@@ -57,6 +57,9 @@ class StageClock:
     def time_of_day(self) -> time:
         return self.local
 
+    def live_in(self, zone: str) -> None:
+        raise NotImplementedError
+
 
 class Lamp:
     """A Switch that knows its past: `pulses` holds (start, length) in seconds, to the millisecond.

@@ -14,8 +14,9 @@ from stage import PATIENCE_S, START_S, Lamp, Stage, StageClock
 
 from kneemon.clock import SystemClock
 from kneemon.feedback.outputs import Sense
+from kneemon.feedback.patterns import PATTERNS
 from kneemon.feedback.pins import open_outputs
-from kneemon.feedback.player import BETWEEN_CUES_S, PinPlayer
+from kneemon.feedback.player import PinPlayer
 from kneemon.model.cues import Cue, CueKind
 
 
@@ -172,7 +173,7 @@ class KeptSystemClock(SystemClock):
 
     def wait(self, seconds: float, until: Event | None = None) -> bool:
         cut_short = super().wait(seconds, until)
-        if seconds == BETWEEN_CUES_S:
+        if seconds == PATTERNS[CueKind.STOPPED].apart_s:
             self.cue_over.set()
         return cut_short
 

@@ -95,9 +95,16 @@ def test_a_number_is_read_back_in_fives(stage: Stage) -> None:
     assert stage.pulses_after(1) == [(start_s, 0.15) for start_s in starts_s]
 
 
+def test_a_beat_lets_the_next_cue_follow_sooner(stage: Stage) -> None:
+    stage.at(0.5, CueKind.BEAT_DOWN, fresh_s=0.5)
+    stage.at(1.5, CueKind.STOPPED)
+    stage.play(CueKind.BEAT_UP)
+    assert stage.pulses_after(3) == [(0.0, 0.4), (0.9, 0.15), (1.55, 0.15), (2.0, 0.15)]
+
+
 def test_a_read_back_that_cannot_be_is_refused_where_it_is_asked(stage: Stage) -> None:
-    with pytest.raises(ValueError, match="counts from 0 to 10, not to 12"):
-        stage.play(CueKind.READ_BACK, value=12)
+    with pytest.raises(ValueError, match="counts from 0 to 15, not to 16"):
+        stage.play(CueKind.READ_BACK, value=16)
     stage.play(CueKind.NOTED)
     assert stage.pulses_after(1) == [(0.0, 0.15)]
 
@@ -108,12 +115,12 @@ def test_a_stale_tick_is_dropped(stage: Stage) -> None:
     assert stage.pulses_after(1) == [(0.0, 1.5)]
 
 
-def test_of_a_flood_of_ticks_the_newest_ten_are_kept(stage: Stage) -> None:
+def test_of_a_flood_of_ticks_the_newest_fifteen_are_kept(stage: Stage) -> None:
     for press in range(40):
         stage.at(0.01 + press / 100, CueKind.TICK, fresh_s=30.0)
     stage.play(CueKind.PACE_HIGH)
     pulses = stage.pulses_after(1)
-    assert sum(length_s == TICK_S for _, length_s in pulses) == 10
+    assert sum(length_s == TICK_S for _, length_s in pulses) == 15
     assert [start_s for start_s, length_s in pulses if length_s == 0.4][:2] == [0.0, 0.95]
 
 
