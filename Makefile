@@ -41,6 +41,7 @@ reference: .venv/run
 	.venv/bin/python -m kneemon.config.reference docs
 	.venv/bin/python -m kneemon.export.reference docs
 	.venv/bin/python -m kneemon.app.card docs
+	.venv/bin/python -m kneemon.app.manuals docs
 
 clean:
 	rm -rf .venv build dist

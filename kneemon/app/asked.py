@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What the control socket may ask, and how the loop answers in words."""
+"""What the control socket may ask about a walk, a cue or the status, and how the loop answers in words.
+
+Beginning a walk, answers and exercises are `asked_diary`'s.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +11,7 @@ from typing import TypeGuard
 
 from kneemon.engine import Event
 from kneemon.feedback.patterns import MEANINGS
-from kneemon.model.commands import Command, MarkGaveWay, MarkPain, Pause, Resume, StartSession, StopSession
+from kneemon.model.commands import Command, MarkGaveWay, MarkPain, Pause, Resume, StopSession
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.sessions import GaveWay, PainMarked, PauseBegan, PauseEnded
 
@@ -16,7 +19,7 @@ Answer = Mapping[str, object]
 Do = Callable[[Command], Sequence[Event]]  # a command, done; what it brought about
 Play = Callable[[CueKind, float | None], float]  # a cue and its value; how long it lasts, seconds
 
-REQUESTS = ("start", "stop", "pause", "resume", "pain", "gave-way", "cue")
+REQUESTS = ("start", "stop", "pause", "resume", "pain", "gave-way", "cue", "answer", "tell", "exercise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,7 @@ def answer(
 def _walk(asked: Asked, do: Do, *, in_session: bool) -> Answer:
     """Begin, end, pause and resume."""
     if asked.name == "start":
-        if in_session:
-            return _no("A walk is already running; `kneemon stop` ends it.")
-        do(StartSession(asked.t_s))
-        return {"ok": True, "done": "The walk has begun."}
+        return _no("A walk is already running; `kneemon stop` ends it.")
     if not in_session:
         return _no("No walk is running; `kneemon start` begins one.")
     if asked.name == "stop":

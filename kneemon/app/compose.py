@@ -10,8 +10,12 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from gpiozero.pins import Factory
+from msgspec import structs
 
-from kneemon.app.loop import App, Edges, Notifier
+from kneemon.app.edges import Edges, Notifier
+from kneemon.app.interview import InterviewParams
+from kneemon.app.loop import App
+from kneemon.app.programme import planned
 from kneemon.app.supply import Energy
 from kneemon.coach.coach import CoachParams
 from kneemon.config.options import Config
@@ -31,10 +35,11 @@ from kneemon.feedback.outputs import Quiet
 from kneemon.feedback.pins import pin_factory
 from kneemon.feedback.player import PinPlayer
 from kneemon.feedback.wired import wired_outputs
+from kneemon.model.plans import Plan, Rules
 from kneemon.model.records import OutboxMessage, SessionRecord
 from kneemon.mqtt.documents import summary_message
 from kneemon.mqtt.settings import BrokerSettings
-from kneemon.ports import Clock, Publisher, SampleSource
+from kneemon.ports import Clock, DocumentOf, Publisher, SampleSource
 from kneemon.power.battery import BatteryWatch
 from kneemon.power.level import BatteryParams
 from kneemon.power.radios import RfkillRadios
@@ -55,7 +60,8 @@ from kneemon.virtual.walker import Walker
 @contextmanager
 def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -> Iterator[App]:
     """The whole daemon, ready to `run`; what was opened is closed again, whatever happens."""
-    plan = load_plan(places.plan) if places.plan else None
+    if places.plan is not None:
+        load_plan(places.plan)  # a mistake in it is told before anything is opened
     settings = broker_settings(config, places)
     with ExitStack() as opened:
         factory = None
@@ -66,7 +72,7 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
         opened.callback(source.close)
         store = Store.open(
             places.store,
-            document_of=partial(summary_message, pain=settings.publish_pain) if settings else _nothing,
+            document_of=document_of(settings),
             commit_s=config.store.commit_s,
             clock=clock,
         )
@@ -76,14 +82,28 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
         publisher = _publisher(settings, store, clock)
         if publisher is not None:
             opened.callback(publisher.close)
-        edges = Edges(clock, source, player, store, notifier, publisher, energy=_energy(config, places))
+        quiet = Quiet(hours=config.feedback.quiet)
+        edges = Edges(
+            clock,
+            source,
+            player,
+            store,
+            notifier,
+            publisher,
+            energy=_energy(config, places),
+            quiet=lambda: quiet.now(clock),
+        )
         options = config.button
+        plan = planned(places.plan, store)
         app = App(
-            Engine(engine_params(config)),
+            Engine(engine_params(config, plan)),
             edges,
             worn=config.device.worn,
             plan=plan,
             button=GrammarParams(gap_s=options.gap_s),
+            asking=interview_params(config) if factory and options.enabled else None,
+            zone=config.device.time_zone,
+            tips=tips(config),
         )
         if factory and options.enabled:
             button = WalkButton(options.pin, app.press, clock, factory, options.bounce_s, options.hold_s, options.off_s)
@@ -101,10 +121,32 @@ def cue_player(config: Config, clock: Clock, factory: Factory | None) -> PinPlay
     return PinPlayer(outputs, clock, Quiet.of(feedback))
 
 
-def engine_params(config: Config) -> EngineParams:
-    """The engine's parameters as the configuration sets them."""
+def tips(config: Config) -> frozenset[str]:
+    """The tips that are switched on, by their keys."""
+    return frozenset(name for name, on in structs.asdict(config.advice).items() if on)
+
+
+def interview_params(config: Config) -> InterviewParams:
+    """What is asked by buzz."""
+    asked = config.questions
+    return InterviewParams(
+        before=asked.before,
+        signs=asked.signs,
+        end=asked.end,
+        later=asked.later,
+        morning=asked.morning,
+        repeat_s=60.0 * asked.repeat_min,
+        times=asked.times,
+    )
+
+
+def engine_params(config: Config, plan: Plan | None = None) -> EngineParams:
+    """The engine's parameters as configuration and plan set them."""
+    rules = plan.rules if plan else Rules()
     return EngineParams(
         session=SessionParams(
+            moderate_spm=rules.moderate_spm,
+            vigorous_spm=rules.vigorous_spm,
             start_by_walking=config.session.start == "walking",
             start_after_s=config.session.start_after_s,
             rest_after_s=config.session.rest_after_s,
@@ -212,6 +254,11 @@ def _battery_watch(config: Config, clock: Clock, app: App) -> BatteryWatch:
         clock,
         BatteryParams(power.low_v, power.empty_v),
     )
+
+
+def document_of(settings: BrokerSettings | None) -> DocumentOf:
+    """What a closed walk becomes for the broker."""
+    return partial(summary_message, pain=settings.publish_pain) if settings else _nothing
 
 
 def _nothing(_: SessionRecord) -> OutboxMessage | None:

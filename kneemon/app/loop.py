@@ -7,39 +7,45 @@ by progress: a block consumed, or a step of the sensor's recovery taken and reco
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from math import inf
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
-from typing import Protocol
 
-from kneemon import __version__
 from kneemon.app.asked import Answer, Asked, answer
-from kneemon.app.logbook import Logbook, Store
-from kneemon.app.supply import Energy, Supply
-from kneemon.controls.grammar import ButtonGrammar, GrammarParams, Intent, Say, SwitchOff, WalkState
+from kneemon.app.asked_diary import answer_diary
+from kneemon.app.edges import Edges
+from kneemon.app.exercising import Exercising
+from kneemon.app.inbox import Inbox
+from kneemon.app.interview import Interview, InterviewParams
+from kneemon.app.logbook import Logbook
+from kneemon.app.programme import Programme
+from kneemon.app.status import Status
+from kneemon.app.supply import Supply
+from kneemon.controls.grammar import ButtonGrammar, GrammarParams
+from kneemon.controls.intents import Answered, Intent, Say, SkipSet, StartExercise, StopExercise, SwitchOff, Unanswered
+from kneemon.controls.rules import ASKED_WITH, WalkState
 from kneemon.engine import Engine
 from kneemon.engine import Event as EngineEvent
-from kneemon.errors import StoreError
+from kneemon.errors import KneemonError
 from kneemon.feedback.patterns import pattern_of
-from kneemon.model.commands import Command, StopSession, UsePrescription
+from kneemon.model.commands import Command, MarkGaveWay, StartSession, StopSession, UsePrescription
 from kneemon.model.cues import LIMIT_CUES, Cue, CueKind
-from kneemon.model.plans import Plan
+from kneemon.model.plans import Plan, Prescription
 from kneemon.model.power import BatteryState
+from kneemon.model.questions import Ask
 from kneemon.model.samples import SampleBlock, SensorReport, Wire
-from kneemon.model.sessions import PauseBegan, PauseEnded, Progress, SessionEnded, SessionStarted
-from kneemon.plan.prescribe import prescribe
-from kneemon.ports import Clock, CuePlayer, Press, Publisher, SampleSource
+from kneemon.model.sessions import GaveWay, PauseBegan, PauseEnded, Progress, SessionEnded, SessionStarted
+from kneemon.ports import Press
 
 log = logging.getLogger(__name__)
 
-INBOX_ITEMS = 64  # a dozen seconds of blocks
-LAG_S = 0.01  # how often a full inbox is looked at
 PATIENCE_S = 0.25  # how long any wait may keep the loop from seeing that it shall stop
+BEAT_S = 0.05  # … and while an exercise is led: its beats are only as even as that
 LOOK_AT_DATE_S = 10.0
 FAULT_BUZZ_EVERY_S = 300.0  # a loose wire may come and go all the way; the wearer has heard it
+MUST_BE_SAID = frozenset({CueKind.READ_BACK, CueKind.NOT_TODAY, CueKind.GET_ADVICE, *ASKED_WITH.values()})
 LEVELS = {
     Wire.FAULT: logging.WARNING,
     Wire.DOUBT: logging.WARNING,
@@ -49,34 +55,6 @@ LEVELS = {
 
 Work = SampleBlock | SensorReport | Asked | BatteryState | tuple[Press, float]
 Item = Work | Exception | None
-Seen = EngineEvent | SensorReport
-Listener = Callable[[Seen], None]
-
-
-class Notifier(Protocol):
-    """What the loop needs of the service manager."""
-
-    def ready(self) -> None: ...
-    def status(self, text: str) -> None: ...
-    def watchdog(self) -> None: ...
-    def stopping(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """Everything the loop speaks to. listener: a live view; publisher: None when no broker is configured.
-
-    energy: the device's power and radios, as far as kneemon may switch them.
-    """
-
-    clock: Clock
-    source: SampleSource
-    player: CuePlayer
-    store: Store
-    notifier: Notifier
-    publisher: Publisher | None = None
-    listener: Listener | None = None
-    energy: Energy = Energy()
 
 
 class App:
@@ -90,18 +68,39 @@ class App:
         worn: str,
         plan: Plan | None,
         button: GrammarParams = GrammarParams(),
+        asking: InterviewParams | None = None,
+        zone: str = "",
+        tips: Collection[str] = (),
     ) -> None:
+        """asking: what is asked by buzz; None: nothing, for there is no button to answer with.
+
+        zone, tips: as the programme takes them.
+        """
         self._engine = engine
         self._edges = edges
         self._logbook = Logbook(edges.store, edges.clock, worn=worn, sensor=lambda: edges.source.describe)
         self._grammar = ButtonGrammar(button)
         self._supply = Supply(edges.energy, edges.clock, edges.player, self._close_walk)
-        self._plan = plan
-        self._inbox: SimpleQueue[Item] = SimpleQueue()
+        self._programme = Programme(plan, edges.store, edges.clock, zone=zone, tips=tips)
+        self._asks = asking is not None
+        self._interview = Interview(
+            self._programme,
+            edges.clock,
+            asking or InterviewParams(),
+            asker=self._grammar if asking else None,
+            do=self._command,
+            say=self._say,
+            now=lambda: self._taken_s,
+        )
+        self._exercising = Exercising(self._programme, play=self._play, ask=self._ask_reps)
         self._stopping = Event()
-        self._day: tuple[date, str | None] | None = None  # the date, and the boot while the clock is not set
+        self._inbox: Inbox[Item] = Inbox(self._stopping)
+        self._dose: Prescription | None = None  # as the engine was told
+        self._told_of_dose = False
+        self._saying_until_s = -inf  # own cues follow one another, and a question opens when it has been felt
+        self._taken_s = edges.clock.now_s()  # stream time, as far as the inbox has been taken
         self._looked_s = float("-inf")
-        self._sensor = "starting"
+        self._status = Status("starting")
         self._doubted = False
         self._buzzed_s = float("-inf")
 
@@ -111,16 +110,16 @@ class App:
 
     def press(self, press: Press, t_s: float) -> None:
         """The button's sink, on its thread."""
-        self._put((press, t_s))
+        self._inbox.put((press, t_s))
 
     def battery(self, state: BatteryState) -> None:
         """The battery watch's sink, on its thread."""
-        self._put(state)
+        self._inbox.put(state)
 
     def control(self, name: str, args: Mapping[str, object]) -> Mapping[str, object]:
         """The control socket's handler, on its thread."""
         reply: SimpleQueue[Answer] = SimpleQueue()
-        if self._put(Asked(name, args, self._edges.clock.now_s(), reply)):
+        if self._inbox.put(Asked(name, args, self._edges.clock.now_s(), reply)):
             try:
                 return reply.get(timeout=4.0)
             except Empty:
@@ -140,7 +139,7 @@ class App:
             while not self._stopping.is_set():
                 now_s = edges.clock.now_s()
                 try:
-                    item = self._inbox.get(timeout=PATIENCE_S)
+                    item = self._inbox.get(BEAT_S if self._exercising.on else PATIENCE_S)
                 except Empty:
                     self._passed(now_s)
                     continue
@@ -157,26 +156,18 @@ class App:
     def _acquire(self) -> None:
         try:
             item: Item = self._edges.source.read()
-            while self._put(item) and item is not None:
+            while self._inbox.put(item) and item is not None:
                 item = self._edges.source.read()
         except Exception as fault:  # noqa: BLE001  a fault of ours must not die with its thread: it ends the run
-            self._put(fault)
-
-    def _put(self, item: Item) -> bool:
-        """Wait for room in the inbox; False when the loop is stopping."""
-        while self._inbox.qsize() >= INBOX_ITEMS and not self._stopping.is_set():
-            self._stopping.wait(LAG_S)
-        if self._stopping.is_set():
-            return False
-        self._inbox.put(item)
-        return True
+            self._inbox.put(fault)
 
     def _take(self, item: Work) -> None:
         if isinstance(item, SampleBlock):
             shaken = self._edges.player.shaken(item.t_s)
             self._dispatch(self._engine.feed(item if shaken is None else replace(item, shaken=shaken)))
+            self._exercising.feed(item)
             if not self._doubted:
-                self._sensor = "samples flow"
+                self._status.sensor = "samples flow"
             self._passed(float(item.t_s[-1]))
             self._look_at_date()
             self._edges.notifier.watchdog()
@@ -185,15 +176,17 @@ class App:
             self._passed(item.t_s)
             self._edges.notifier.watchdog()
         elif isinstance(item, Asked):
+            self._taken_s = max(self._taken_s, item.t_s)
             item.reply.put(self._answer(item))
         elif isinstance(item, BatteryState):
             self._supply.battery(item)
         else:
+            self._taken_s = max(self._taken_s, item[1])
             self._understood(self._grammar.press(*item, self._walk))
 
     def _report(self, report: SensorReport) -> None:
         log.log(LEVELS[report.kind], "%s: %s", self._edges.source.describe, report.text)
-        self._sensor = report.text
+        self._status.sensor = report.text
         self._doubted = report.kind is Wire.DOUBT
         trouble = report.kind in (Wire.FAULT, Wire.DOUBT)
         if trouble and report.t_s - self._buzzed_s >= FAULT_BUZZ_EVERY_S:
@@ -206,60 +199,96 @@ class App:
 
     @property
     def _walk(self) -> WalkState:
+        if self._exercising.on:
+            return WalkState.EXERCISE
         if not self._engine.in_session:
             return WalkState.NONE
         return WalkState.PAUSED if self._engine.paused else WalkState.WALKING
 
     def _passed(self, t_s: float) -> None:
         """It is t_s: whatever was pressed before has been taken, for the inbox keeps the order."""
+        self._taken_s = t_s
         self._dispatch(self._engine.passed(t_s))
         self._understood(self._grammar.passed(t_s, self._walk))
+        self._exercising.passed(t_s)
+        self._interview.passed(t_s, quiet=self._exercising.on or self._edges.quiet())
         self._supply.passed(t_s)
 
     def _understood(self, intents: Sequence[Intent]) -> None:
         """Do what the button meant."""
         for intent in intents:
-            if isinstance(intent, Say):
-                self._say(intent.kind, intent.value)
-            elif not isinstance(intent, SwitchOff):
-                self._command(intent)
-            elif self._supply.may_switch_off:
-                self._supply.switch_off("the button was held")
-            else:
-                self._say(CueKind.REFUSED)
+            match intent:
+                case Say():
+                    self._say(intent.kind, intent.value)
+                case StartSession():
+                    self._interview.set_off(intent.t_s)
+                case Answered(ask=Ask.REPS):
+                    self._exercising.correct(intent.value, intent.t_s)
+                case Answered():
+                    self._interview.answered(intent.ask, intent.value, intent.t_s)
+                    self._renew()
+                case Unanswered():
+                    self._interview.unanswered(intent.ask, broken_off=intent.broken_off)
+                case StartExercise():
+                    self._begin_exercise(intent)
+                case StopExercise():
+                    self._exercising.stop(intent.t_s)
+                case SkipSet():
+                    self._exercising.skip(intent.t_s)
+                case MarkGaveWay() if self._exercising.on:
+                    self._exercising.stop(intent.t_s)
+                    self._interview.gave_way()
+                case SwitchOff():
+                    self._switch_off()
+                case _:
+                    self._command(intent)
+
+    def _begin_exercise(self, wanted: StartExercise) -> None:
+        try:
+            self._exercising.begin(wanted.kind, wanted.t_s)
+        except KneemonError as error:
+            log.info("%s", error)
+            self._say(CueKind.REFUSED)
+
+    def _switch_off(self) -> None:
+        if self._supply.may_switch_off:
+            self._supply.switch_off("the button was held")
+        else:
+            self._say(CueKind.REFUSED)
+
+    def _play(self, cue: Cue) -> None:
+        """A cue that is no answer and belongs to no walk: an exercise's."""
+        self._edges.player.play(cue)
+        if self._edges.listener:
+            self._edges.listener(cue)
+
+    def _ask_reps(self, t_s: float) -> None:
+        if self._asks:
+            self._understood(self._grammar.ask(Ask.REPS, t_s))
 
     def _say(self, kind: CueKind, value: float | None = None) -> float:
-        """Play a cue that answers somebody; how long it lasts, in seconds."""
-        cue = Cue(self._edges.clock.now_s(), kind, important=kind is CueKind.READ_BACK, value=value)
+        """Play a cue that answers or asks somebody; how long it takes until it has been felt, in seconds."""
+        cue = Cue(self._edges.clock.now_s(), kind, important=kind in MUST_BE_SAID, value=value)
         self._edges.player.play(cue)
-        if self._edges.listener and kind is not CueKind.TICK:
+        if kind is CueKind.TICK:
+            return 0.0
+        if self._edges.listener:
             self._edges.listener(cue)
-        return pattern_of(cue).lasts_s
+        pattern = pattern_of(cue)
+        begins_s = max(self._taken_s, self._saying_until_s)
+        self._saying_until_s = begins_s + pattern.lasts_s + pattern.apart_s
+        return begins_s + pattern.lasts_s - self._taken_s
 
     def _answer(self, asked: Asked) -> Answer:
-        return answer(asked, in_session=self._engine.in_session, do=self._command, status=self._status, play=self._say)
+        in_session = self._engine.in_session
+        answered = answer_diary(asked, self._interview, self._programme, self._exercising, in_session=in_session)
+        if answered is None:
+            answered = answer(asked, in_session=in_session, do=self._command, status=self._facts, play=self._say)
+        self._renew()
+        return answered
 
-    def _status(self) -> Mapping[str, object]:
-        logbook, publisher = self._logbook, self._edges.publisher
-        latest = logbook.latest
-        return {
-            "session": logbook.live().session,
-            "session_id": logbook.session_id,
-            "steps": latest.so_far.steps if latest else None,
-            "cadence_spm": latest.cadence_spm if latest else None,
-            "elapsed_s": latest.elapsed_s if latest else None,
-            "part": latest.part if latest else None,
-            "remaining_s": latest.remaining_s if latest else None,
-            "paused_s": latest.so_far.paused_s if latest else None,
-            "gave_way": len(latest.so_far.gave_way_s) if latest else None,
-            "plan": self._plan.name if self._plan else None,
-            "plan_begins": str(self._plan.start) if self._plan else None,
-            "sensor": f"{self._edges.source.describe}: {self._sensor}",
-            "battery": self._supply.in_words(),
-            "mqtt": publisher.status() if publisher else "off: no broker configured",
-            "store": self._edges.store.problem() or "writing",
-            "version": __version__,
-        }
+    def _facts(self) -> Answer:
+        return self._status.facts(self._edges, self._logbook, self._programme, self._supply)
 
     def _command(self, command: Command) -> Sequence[EngineEvent]:
         """A cue that answers a command is as new as its telling: counting presses takes longer than a cue is fresh."""
@@ -269,46 +298,53 @@ class App:
         return events
 
     def _look_at_date(self) -> None:
-        """Today's dose, anew when the date changes, the clock is set or a walk is over; a session keeps its own."""
-        clock = self._edges.clock
-        now_s = clock.now_s()
-        if now_s - self._looked_s < LOOK_AT_DATE_S:
-            return
-        self._looked_s = now_s
-        anchor, today = clock.anchor(), clock.today()
-        trusted_boot = None if anchor.synchronised else anchor.boot_id
-        if (today, trusted_boot) == self._day:
-            return
-        self._day = today, trusted_boot
-        prescription = prescribe(self._plan, today, self._walked_s(today, trusted_boot)) if self._plan else None
-        if self._plan and not prescription:
-            log.warning("the plan begins on %s and the clock says %s: no limits until then", self._plan.start, today)
-        self._command(UsePrescription(now_s, prescription))
+        """Now and then: what the date, or a clock that is right at last, has made due."""
+        now_s = self._edges.clock.now_s()
+        if now_s - self._looked_s >= LOOK_AT_DATE_S:
+            self._looked_s = now_s
+            self._programme.look()
+            self._renew()
 
-    def _walked_s(self, today: date, boot_id: str | None) -> float:
-        """Of today's dose, as the store knows it; a card that cannot be read is no reason not to walk.
-
-        A clock that nobody has set may say yesterday: then only this boot's walks are sure not to be yesterday's.
-        """
-        try:
-            return self._edges.store.walked_main_s(today, self._edges.clock.zone(), boot_id)
-        except StoreError as error:
-            log.warning("today's dose is given whole: %s", error)
-            return 0.0
+    def _renew(self) -> None:
+        """Today's dose for the walks that begin from now on; a session keeps its own."""
+        dose = self._programme.prescription()
+        if dose is not None and not self._asks:
+            dose = replace(dose, prompt_s=0.0)
+        plan = self._programme.plan
+        if dose == self._dose and self._told_of_dose:
+            return
+        if plan and not dose:
+            today = self._edges.clock.today()
+            log.warning("the plan begins on %s and the clock says %s: no limits until then", plan.start, today)
+        self._dose, self._told_of_dose = dose, True
+        self._command(UsePrescription(self._edges.clock.now_s(), dose))
 
     def _dispatch(self, events: Sequence[EngineEvent]) -> None:
-        """Out to the edges, always in this order: wearer, store, radios, home, journal, screen."""
-        for event in events:
+        """Out to the edges, always in this order: wearer, store, radios, home, journal, screen; then what follows."""
+        of = [self._logbook.session_id] * len(events)
+        for place, event in enumerate(events):
             if isinstance(event, Cue):
                 self._edges.player.play(event)
+            of[place] = self._logbook.session_id
             self._logbook.keep(event)
+            of[place] = of[place] or self._logbook.session_id
             self._supply.follow(event)
             self._publish(event)
             self._journal(event)
-            if isinstance(event, SessionEnded):
-                self._day, self._looked_s = None, float("-inf")  # the store now knows best what is left of the dose
+            if isinstance(event, SessionStarted | GaveWay | SessionEnded):
+                self._walked()
             if self._edges.listener:
                 self._edges.listener(event)
+        if not self._stopping.is_set():
+            for event, session_id in zip(events, of, strict=True):
+                self._interview.follow(event, session_id)
+
+    def _walked(self) -> None:
+        """The plan hears of a walk as the log has it; the dose is looked at anew when it is over."""
+        record = self._logbook.record
+        if record is not None:
+            self._programme.walked(record)
+        self._looked_s = float("-inf")
 
     def _publish(self, event: EngineEvent) -> None:
         if self._edges.publisher is None:
@@ -341,8 +377,7 @@ class App:
         self._stopping.set()
         edges.source.close()
         acquire.join(timeout=5.0)
-        while not self._inbox.empty():
-            item = self._inbox.get_nowait()
+        for item in self._inbox.rest():
             if isinstance(item, Asked):
                 item.reply.put({"ok": False, "error": "kneemon is stopping."})
             elif orderly and item is not None and not isinstance(item, Exception):

@@ -10,12 +10,12 @@ from kneemon.cli.settings import configuration
 from kneemon.cli.words import minutes, several
 from kneemon.controls.socket import ask
 from kneemon.errors import ExitCode
+from kneemon.model.questions import Signs
 
 
 def run(args: argparse.Namespace) -> int:
     _, places = configuration(args)
-    wanted = {"score": args.score} if args.verb == "pain" else {}
-    answer = ask(places.socket, args.verb, wanted)
+    answer = ask(places.socket, args.verb, _wanted(args))
     if not answer.get("ok"):
         print(f"kneemon: {answer.get('error', 'It was refused without a reason.')}", file=sys.stderr)
         return ExitCode.CONTROL
@@ -28,10 +28,27 @@ def run(args: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
+def _wanted(args: argparse.Namespace) -> dict[str, object]:
+    if args.verb == "pain":
+        return {"score": args.score}
+    if args.verb == "start":
+        signs = {"nothing": Signs.NOTHING_NEW, "something": Signs.SOMETHING}.get(args.signs)
+        given = {"pain": args.pain, "signs": signs}
+        return {name: int(value) for name, value in given.items() if value is not None}
+    return {}
+
+
 def _plan(status: Mapping[str, object]) -> str:
     if status["plan"] is None:
         return "none: kneemon counts and stores, and gives no limit cues"
     return f"{status['plan']}, from {status['plan_begins']}"
+
+
+def _questions(questions: object) -> list[str]:
+    """What waits for an answer, as it can be given here."""
+    asks = {"pain_end": "end", "pain_later": "later", "pain_morning": "morning"}
+    wait = [each["ask"] for each in questions if isinstance(each, dict)] if isinstance(questions, list) else []
+    return [f"  asks     kneemon answer {asks.get(ask, ask)} 0-10" for ask in wait]
 
 
 def _lines(status: Mapping[str, object]) -> list[str]:
@@ -52,6 +69,9 @@ def _lines(status: Mapping[str, object]) -> list[str]:
             lines.append(f"  gave way {several(gave_way, 'time')}")
     lines += [
         f"plan     {_plan(status)}",
+        *([f"  stands   {status['plan_state']}: {status['plan_reason']}"] if status.get("plan_state") else []),
+        *_questions(status.get("questions")),
+        *([f"clock    {status['clock']}"] if status.get("clock") not in (None, "known") else []),
         f"sensor   {status['sensor']}",
         *([f"battery  {status['battery']}"] if status.get("battery") else []),
         f"store    {status['store']}",

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from kneemon.app.demo import Backstage, DemoOptions, DemoResult, run_demo
-from kneemon.app.loop import Listener, Seen
+from kneemon.app.edges import Listener, Seen
 from kneemon.cli.words import minutes, spm
 from kneemon.errors import BrokerError, ExitCode, StoreError
 from kneemon.feedback.patterns import MEANINGS
@@ -26,6 +26,7 @@ from kneemon.store.connect import lock
 SPEED = 8.0
 UNWATCHED_S = 100.0  # without a terminal the demo shall be over in two minutes, on a slow machine too
 MQTT_PORT = 1883
+SAID = {**MEANINGS, CueKind.STOPPED: "the walk is over"}  # there is nothing else that could be over
 
 
 def run(args: argparse.Namespace) -> int:
@@ -126,7 +127,7 @@ def _line(seen: Seen, began_s: float) -> str | None:
         )
     if isinstance(seen, Cue):
         against = f" ({seen.value:.0f} against {seen.limit:.0f} {seen.unit})" if seen.kind is CueKind.PACE_HIGH else ""
-        return f"{minutes(seen.t_s - began_s):>6}  BUZZ  {MEANINGS[seen.kind]}{against}"
+        return f"{minutes(seen.t_s - began_s):>6}  BUZZ  {SAID[seen.kind]}{against}"
     if isinstance(seen, SensorReport):
         return f"        sensor: {seen.text}"
     if isinstance(seen, SessionEnded):

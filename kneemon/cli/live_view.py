@@ -17,10 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from kneemon.app.demo import Backstage, DemoOptions
-from kneemon.app.loop import Listener, Seen
+from kneemon.app.edges import Listener, Seen
+from kneemon.cli.demo import SAID
 from kneemon.cli.words import minutes, spm
 from kneemon.errors import ExportError
-from kneemon.feedback.patterns import MEANINGS
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.plans import Part
 from kneemon.model.samples import SensorReport
@@ -34,11 +34,14 @@ TRACE_EVERY_S = 8  # a cadence reading drawn: the whole of the demo's walk has r
 BLOCKS = "▁▂▃▄▅▆▇█"
 STYLES = {
     CueKind.PACE_HIGH: "bold red",
+    CueKind.REST_DUE: "bold yellow",
+    CueKind.PAIN_ROSE: "yellow",
     CueKind.LIMIT_NEAR: "yellow",
     CueKind.LIMIT_REACHED: "bold yellow",
     CueKind.OVER_LIMIT: "bold red",
     CueKind.PAIN_STOP: "bold red",
     CueKind.GAVE_WAY: "bold red",
+    CueKind.GET_ADVICE: "bold red",
 }
 
 
@@ -143,7 +146,7 @@ class LiveView:
             heading = "Buzzes" if i == 0 else ""
             if i < len(self._cues):
                 at_s, kind = self._cues[i]
-                table.add_row(heading, minutes(at_s), Text(MEANINGS[kind], style=STYLES.get(kind, "")))
+                table.add_row(heading, minutes(at_s), Text(SAID[kind], style=STYLES.get(kind, "")))
             else:
                 table.add_row(heading, "", "")
         return table

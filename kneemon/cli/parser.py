@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from kneemon import __version__
+from kneemon.cli import diary_arguments
 from kneemon.errors import ExitCode
 from kneemon.plot.library import SUFFIXES
 
@@ -15,6 +16,7 @@ WORN = ("waist", "pocket", "thigh", "shank", "other")
 
 ALWAYS = (ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE, ExitCode.INTERRUPTED)
 ASKING = (ExitCode.CONFIG, ExitCode.CONTROL)
+DIARY = (ExitCode.CONFIG, ExitCode.CONTROL, ExitCode.PLAN, ExitCode.STORE)
 
 Arguments = Callable[[argparse.ArgumentParser], None]
 
@@ -129,6 +131,16 @@ def _calibrate(parser: argparse.ArgumentParser) -> None:
         _configured(action)
 
 
+def _start(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--pain", type=int, choices=range(11), metavar="0-10", help="how much it hurts before the walk")
+    parser.add_argument(
+        "--signs",
+        choices=("nothing", "something"),
+        help="anything new: swelling, redness, warmth, giving way, locking, calf pain, fever?",
+    )
+    _configured(parser)
+
+
 def _pain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("score", type=int, choices=range(11), metavar="0-10", help="0 none … 10 worst imaginable")
     _configured(parser)
@@ -151,20 +163,33 @@ def _sessions(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("session", nargs="?", default="latest", help="a session's name, latest, or all")
+    parser.add_argument("session", nargs="?", default="latest", help="a session's name, latest, all, or diary")
     parser.add_argument("--out", type=Path, default=Path(), metavar="FOLDER", help="where to put them (default: here)")
     _stored(parser)
 
 
+def _setup(parser: argparse.ArgumentParser) -> None:
+    diary_arguments.setup(parser, _configured, _day)
+
+
+def _answer(parser: argparse.ArgumentParser) -> None:
+    diary_arguments.answer(parser, _configured, _day)
+
+
+def _tag(parser: argparse.ArgumentParser) -> None:
+    diary_arguments.tag(parser, _configured)
+
+
+def _diary(parser: argparse.ArgumentParser) -> None:
+    diary_arguments.diary(parser, _stored)
+
+
+def _exercise(parser: argparse.ArgumentParser) -> None:
+    diary_arguments.exercise(parser, _configured)
+
+
 def _plan(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="show|check", required=True)
-    show = actions.add_parser("show", help="today's dose, and the weeks")
-    show.add_argument("plan", nargs="?", type=Path, metavar="PLAN", help="the plan's file (default: as configured)")
-    show.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="another day than today")
-    _configured(show)
-    check = actions.add_parser("check", help="read a plan and tell everything that is wrong or unusual in it")
-    check.add_argument("plan", nargs="?", type=Path, metavar="PLAN", help="the plan's file (default: as configured)")
-    _configured(check)
+    diary_arguments.plan(parser, _configured, _stored, _day)
 
 
 def _config(parser: argparse.ArgumentParser) -> None:
@@ -269,7 +294,7 @@ VERBS = {
         _calibrate,
         (ExitCode.CONFIG, ExitCode.SENSOR, ExitCode.CALIBRATION, ExitCode.CONTROL),
     ),
-    "start": Verb("ask_running", "begin a walk", "Like the button.", _configured, ASKING),
+    "start": Verb("ask_running", "begin a walk", "Like the button, with your answers.", _start, ASKING),
     "stop": Verb("ask_running", "end the walk", "Like holding the button.", _configured, ASKING),
     "pain": Verb("ask_running", "note how much the knee hurts now", "During a walk.", _pain, ASKING),
     "pause": Verb("ask_running", "take time out of the walk", "A shop, a ride: nothing counts.", _configured, ASKING),
@@ -281,12 +306,39 @@ VERBS = {
     ),
     "export": Verb(
         "export",
-        "a walk's log as three CSV files for a spreadsheet",
+        "a walk's log as four CSV files for a spreadsheet, or the whole diary",
         "",
         _export,
         (ExitCode.CONFIG, ExitCode.STORE, ExitCode.EXPORT),
     ),
-    "plan": Verb("plan", "show or check the walking plan", "", _plan, (ExitCode.CONFIG, ExitCode.PLAN, ExitCode.STORE)),
+    "setup": Verb(
+        "setup",
+        "tell kneemon about the knee, and make a first plan",
+        "Asks in plain words; every question can be left out.",
+        _setup,
+        DIARY,
+    ),
+    "plan": Verb("plan", "make, read, check and steer the walking plan", "", _plan, DIARY),
+    "answer": Verb("answer", "answer what kneemon asks, also late", "", _answer, DIARY),
+    "tag": Verb("tag", "note stick, brace, shoes and surface of a walk", "", _tag, DIARY),
+    "diary": Verb("diary", "answers, choices, exercises and decisions, newest first", "", _diary, DIARY),
+    "exercise": Verb(
+        "exercise",
+        "do an exercise, led by the buzzer",
+        "The running kneemon counts and keeps time.",
+        _exercise,
+        (*DIARY, ExitCode.SENSOR),
+    ),
+    "advice": Verb(
+        "advice", "tips for walking with a painful knee, and what stands behind them", "", _configured, DIARY
+    ),
+    "simulate": Verb(
+        "simulate",
+        "a made-up walker's life, to look at",
+        "",
+        diary_arguments.simulate,
+        (ExitCode.PLAN, ExitCode.STORE),
+    ),
     "config": Verb(
         "config", "the configuration in force, and where each value comes from", "", _config, (ExitCode.CONFIG,)
     ),

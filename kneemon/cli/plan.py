@@ -1,55 +1,167 @@
 # SPDX-License-Identifier: MIT
-"""`kneemon plan show` and `kneemon plan check`."""
+"""`kneemon plan`: make it, show it, check it, look at its versions and decisions, and steer it."""
 
 import argparse
-from contextlib import suppress
-from datetime import date, timedelta
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
+from kneemon.app.desk import desk
+from kneemon.cli import plan_new
+from kneemon.cli.plan_show import as_followed, show_plan, stored
 from kneemon.cli.settings import configuration
 from kneemon.clock import SystemClock
-from kneemon.config.plan_file import load_plan, plan_warnings
-from kneemon.errors import ExitCode, PlanError
-from kneemon.plan.prescribe import in_words
+from kneemon.config.plan_file import load_plan, parse_plan, plan_warnings
+from kneemon.errors import ControlError, ExitCode, PlanError, StoreError
+from kneemon.model.diary import Choice, ChoiceKind, Fact, Override, PlanVersion
+from kneemon.model.plans import Decision, StateName
 from kneemon.store.reader import StoreReader
+
+CONFIRM = "Has a doctor or a physiotherapist advised you since, and said that you may walk again? Type yes: "
 
 
 def run(args: argparse.Namespace) -> int:
-    config_places = None if args.plan else configuration(args)[1]
-    path = args.plan or (config_places.plan if config_places else None)
+    match args.action:
+        case "show":
+            _show(args)
+        case "check":
+            _check(_file(args.plan or configuration(args)[1].plan))
+        case "new":
+            config, places = configuration(args)
+            return plan_new.run_new(args, config, places)
+        case "versions":
+            _versions(args)
+        case "decisions":
+            _decisions(args)
+        case "override":
+            _tell(args, Override(StateName(args.state), _step(args.week), args.note))
+        case _:
+            kind = ChoiceKind(args.action)
+            if kind is ChoiceKind.ADVISED and not _confirmed():
+                return ExitCode.OK
+            _tell(args, Choice(kind))
+    return ExitCode.OK
+
+
+def _file(path: Path | None) -> Path:
     if path is None:
         raise PlanError(
             "The plan",
             expected="a plan's file",
             seen="none: neither named here, nor in the configuration, nor beside it as plan.toml",
-            remedy="docs/plan.md tells how to write one; without a plan kneemon counts and stores and sets no limits.",
+            remedy="`kneemon plan new` writes a first one; without a plan kneemon counts and limits nothing.",
         )
-    plan = load_plan(path)
-    if args.action == "check":
-        warnings = plan_warnings(plan)
-        weeks = "week" if len(plan.weeks) == 1 else "weeks"
-        for warning in warnings:
-            print(f"unusual: {warning}")
-        print(
-            f"{path}: {plan.name}, {len(plan.weeks)} {weeks}: {'read, see above' if warnings else 'nothing unusual'}."
-        )
-        return ExitCode.OK
+    return path
+
+
+def _show(args: argparse.Namespace) -> None:
+    """A file that is named is shown by the calendar, unless a store is named, too; a store alone has its own plan."""
     clock = SystemClock()
-    day = args.day or clock.today()
-    walked_s = _walked_s(config_places.store, day, clock.zone()) if config_places else 0.0
-    print(in_words(plan, day, walked_s, today=day == clock.today()))
-    print(f"\n{plan.name}, from {plan.start}:")
-    for number, week in enumerate(plan.weeks, start=1):
-        begins = plan.start + timedelta(weeks=number - 1)
-        here = "  <" if begins <= day < begins + timedelta(weeks=1) else ""
-        print(f"  week {number:>2}  from {begins}  {week.minutes:>3g} min{here}")
-    return ExitCode.OK
+    store, path = args.store, args.plan
+    if store is None and path is None:
+        config, places = configuration(args)
+        store, path = places.store, places.plan
+        if config.device.time_zone:
+            clock.live_in(config.device.time_zone)
+    kept = stored(store)
+    if path is None and kept.versions:
+        newest = kept.versions[-1]
+        plan = replace(parse_plan(newest.text, Path(newest.name)), rev=newest.rev)
+    else:
+        plan = as_followed(_file(path), kept.versions)
+    show_plan(plan, kept, clock, args.day)
 
 
-def _walked_s(store: Path, day: date, zone: str) -> float:
-    """Of the main part, on that day; 0 where nothing was ever stored."""
-    with suppress(PermissionError):  # the reader tells it in words
-        if not store.exists():
-            return 0.0
-    with StoreReader(store) as reader:
-        return reader.walked_main_s(day, zone)
+def _check(path: Path) -> None:
+    plan = load_plan(path)
+    warnings = plan_warnings(plan)
+    for warning in warnings:
+        print(f"unusual: {warning}")
+    weeks = "week" if len(plan.weeks) == 1 else "weeks"
+    print(f"{path}: {plan.name}, {len(plan.weeks)} {weeks}: {'read, see above' if warnings else 'nothing unusual'}.")
+
+
+def _versions(args: argparse.Namespace) -> None:
+    path = args.store or configuration(args)[1].store
+    with StoreReader(path) as reader:
+        versions = reader.plan_versions()
+    if args.rev is not None:
+        print(_version(versions, args.rev).text, end="")
+    elif not versions:
+        print(f"No plan has been followed yet in {path}.")
+    for version in versions if args.rev is None else ():
+        print(f"{version.rev:>3}  kept {version.kept_at:%Y-%m-%d %H:%M} (UTC)  {version.name}")
+
+
+def _version(versions: Sequence[PlanVersion], rev: int) -> PlanVersion:
+    for version in versions:
+        if version.rev == rev:
+            return version
+    raise StoreError(
+        f"version {rev} of the plan",
+        expected=f"a version from 1 to {len(versions)}" if versions else "a plan that was followed",
+        seen="none of that number",
+        remedy="`kneemon plan versions` lists them.",
+    )
+
+
+def _decisions(args: argparse.Namespace) -> None:
+    path = args.store or configuration(args)[1].store
+    with StoreReader(path) as reader:
+        decisions = [entry.fact for entry in reader.diary() if isinstance(entry.fact, Decision)]
+    if args.json:
+        for decision in decisions:
+            print(json.dumps(msgspec.to_builtins(decision) | {"late": decision.late}))
+    elif not decisions:
+        print(f"Nothing has been decided yet in {path}.")
+    for decision in () if args.json else decisions:
+        late = f", decided on {decision.taken_on}" if decision.late else ""
+        was = decision.was.value if decision.was else "nothing"
+        dose = decision.state.dose
+        print(f"{decision.day}  {decision.rule}{late}")
+        print(f"  {was} -> {decision.state.name.value}, {dose.minutes:.3g} min, {dose.sessions} a week")
+        print(f"  {decision.reason}")
+        print(f"  {', '.join(f'{name} {_value(value)}' for name, value in decision.values.items())}")
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "not known"
+    if value == "":
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _tell(args: argparse.Namespace, fact: Fact) -> None:
+    config, places = configuration(args)
+    with desk(config, places, SystemClock()) as told:
+        print(told.tell(fact))
+
+
+def _step(week: int | None) -> int | None:
+    if week is not None and week < 1:
+        raise ControlError(
+            "--week", expected="a week of the plan, from 1", seen=str(week), remedy="`kneemon plan show` lists them."
+        )
+    return None if week is None else week - 1
+
+
+def _confirmed() -> bool:
+    """The walker's own word, at a terminal: no script may give it."""
+    if not sys.stdin.isatty():
+        raise ControlError(
+            "The confirmation",
+            expected="your own yes at a terminal",
+            seen="no terminal",
+            remedy="Run `kneemon plan advised` yourself and answer its question; the plan stays as it is.",
+        )
+    if input(CONFIRM).strip().lower() == "yes":
+        return True
+    print("Then the plan stays as it is. Get advice first.")
+    return False

@@ -7,7 +7,6 @@ ever changed. What was given since is remembered. So reading waits for no commit
 
 import logging
 import sqlite3
-from datetime import datetime
 from threading import Lock
 
 from kneemon.model.diary import DiaryEntry, Fact, PlanVersion, Stamp
@@ -69,11 +68,6 @@ class Memory:
             if self._old_walks is None:
                 self._old_walks = {record.session_id: record for record in self._reader.walks()}
         return tuple((self._old_walks | self._walks.copy()).values())
-
-    def main_s_between(self, start: datetime, end: datetime) -> dict[str, float]:
-        """By session, of those that were given since the opening and began in [start, end)."""
-        walks = self._walks.copy().values()
-        return {walk.session_id: walk.summary.main_s for walk in walks if start <= walk.started_at < end}
 
     def put_anchor(self, anchor: TimeAnchor) -> bool:
         """True when it is the first of its boot since the opening."""

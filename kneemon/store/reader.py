@@ -7,12 +7,11 @@ stored, without an end reason. Every method raises StoreError when the database 
 
 import difflib
 import sqlite3
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from kneemon.errors import StoreError
 from kneemon.model.diary import DiaryEntry, PlanVersion
@@ -99,19 +98,6 @@ class StoreReader:
         """The plan's files as they were, from the first."""
         return [plan_of(row) for row in self._rows("SELECT * FROM plan ORDER BY rev")]
 
-    def walked_main_s(self, day: date, tz: str) -> float:
-        """Walking seconds of the main part of all walks that began on the local `day` of the zone `tz`."""
-        return sum(self.main_s_between(*local_day(day, tz)).values())
-
-    def main_s_between(self, start: datetime, end: datetime, boot_id: str | None = None) -> dict[str, float]:
-        """Walking seconds of the main part by session, of those that began in [start, end); of one boot if named."""
-        rows = self._rows(
-            "SELECT session_id, main_s FROM session"
-            " WHERE started_at >= ? AND started_at < ? AND boot_id = ifnull(?, boot_id)",
-            (instant(start), instant(end), boot_id),
-        )
-        return {row["session_id"]: row["main_s"] for row in rows}
-
     def waiting(self, after: int, most: int) -> list[OutboxMessage]:
         """At most `most` documents with seq > `after`, oldest first."""
         rows = self._rows(
@@ -138,18 +124,3 @@ class StoreReader:
             seen=repr(session_id),
             remedy="`kneemon sessions` lists them all.",
         )
-
-
-def local_day(day: date, tz: str) -> tuple[datetime, datetime]:
-    """The local day's first instant and the next day's, in UTC; StoreError when this machine knows no such zone."""
-    try:
-        zone = ZoneInfo(tz)
-    except (KeyError, ValueError, OSError) as error:
-        raise StoreError(
-            "the local day cannot be found",
-            expected="the name of a time zone, such as Europe/Berlin",
-            seen=repr(tz),
-            remedy="Set the system's time zone, or TZ, to a known name.",
-        ) from error
-    start, end = (datetime.combine(d, time(), zone).astimezone(UTC) for d in (day, day + timedelta(days=1)))
-    return start, end

@@ -13,7 +13,6 @@ import sqlite3
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
-from datetime import date
 from pathlib import Path
 from threading import Condition, Thread
 from typing import IO
@@ -27,7 +26,7 @@ from kneemon.store import connect, facts, opening, rows
 from kneemon.store.batch import Batch
 from kneemon.store.faults import Trouble, explain, explained
 from kneemon.store.memory import Memory
-from kneemon.store.reader import StoreReader, local_day
+from kneemon.store.reader import StoreReader
 
 logger = logging.getLogger(__name__)
 
@@ -176,15 +175,6 @@ class Store:
                 return self._reading.text
             lost = f", {self._dropped} lost" if self._dropped else ""
             return f"{self._writing.text} Seconds waiting in memory: {len(self._waiting.seconds)}{lost}."
-
-    def walked_main_s(self, day: date, tz: str, boot_id: str | None = None) -> float:
-        """As `StoreReader.walked_main_s`, StoreError included; what waits to be written counts too.
-
-        boot_id: count this boot's walks only, as long as the clock cannot be trusted to tell one day from another.
-        """
-        start, end = local_day(day, tz)
-        stored = self._reader.main_s_between(start, end, boot_id)
-        return sum((stored | self._memory.main_s_between(start, end)).values())
 
     def waiting(self, after: int, most: int) -> Sequence[OutboxMessage]:
         """Documents given before the call are among them: it waits for their commit, unless the disk refuses it.

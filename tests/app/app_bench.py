@@ -12,7 +12,9 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from kneemon.app.loop import App, Edges, Seen
+from kneemon.app.edges import Edges, Seen
+from kneemon.app.interview import InterviewParams
+from kneemon.app.loop import App
 from kneemon.clock import PacedClock, SystemClock
 from kneemon.engine import Engine, EngineParams
 from kneemon.model.cues import Cue, CueKind
@@ -159,6 +161,7 @@ class Bench:
     home: Home = field(default_factory=Home)
     seen: list[Seen] = field(default_factory=list)
     answers: list[Mapping[str, Any]] = field(default_factory=list)
+    asking: InterviewParams | None = None
     app: App | None = None
 
     @contextmanager
@@ -166,7 +169,8 @@ class Bench:
         """An app on a store that is closed afterwards. instead: other edges."""
         with closing(Store.open(self.path, document_of=summary_message, clock=self.clock)) as store:
             edges = Edges(self.clock, source, self.player, store, self.notifier, self.home, self.seen.append)
-            self.app = App(Engine(self.params), replace(edges, **instead), worn="pocket", plan=self.plan)
+            plan = replace(self.plan, rev=store.keep_plan(self.plan.name, str(self.plan))) if self.plan else None
+            self.app = App(Engine(self.params), replace(edges, **instead), worn="pocket", plan=plan, asking=self.asking)
             yield self.app
 
     def walk(self, blocks: Iterable[SampleBlock | SensorReport | Exception], acts: Mapping[float, Act] = {}) -> None:
@@ -189,6 +193,21 @@ class Bench:
     def ask(self, name: str, **args: object) -> Act:
         """As the control socket would; the answer is kept."""
         return lambda: self.answers.append(self._app.control(name, args))
+
+    def hold_second(self) -> Act:
+        """A hold of a second, which is the number 0."""
+
+        def act() -> None:
+            at_s = self.clock.now_s()
+            self._app.press(Press.DOWN, at_s)
+            self._app.press(Press.UP, at_s + 1.0)
+
+        return act
+
+    def facts(self, *kinds: type) -> list[Any]:
+        """What the diary holds of these kinds, oldest first."""
+        with StoreReader(self.path) as reader:
+            return [entry.fact for entry in reader.diary() if isinstance(entry.fact, kinds)]
 
     def records(self) -> list[SessionRecord]:
         """All stored sessions, oldest first."""

@@ -56,7 +56,7 @@ def test_pain_gets_its_number_is_read_back_and_can_be_corrected(bench: NewBench,
 
 def test_too_much_pain_says_stop_after_the_number(bench: NewBench, outing: Outing) -> None:
     clock = PacedClock()
-    kneemon = bench(clock=clock, plan=Plan("gentle", clock.today(), (PlanWeek(10.0),), pain_stop=6))
+    kneemon = bench(clock=clock, plan=Plan("gentle", clock.today(), (PlanWeek(10.0),)))
     press = kneemon.press
     kneemon.walk(outing[1][:160], {2.0: press(), 20.0: press(), 23.0: press(7)})
     assert kneemon.player.heard[1:4] == [CueKind.ASK_PAIN, CueKind.READ_BACK, CueKind.PAIN_STOP]

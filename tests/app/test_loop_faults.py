@@ -12,7 +12,9 @@ import pytest
 from app_bench import Bench, Canned, Scripted, wait_until
 
 from kneemon.app.asked import Asked
-from kneemon.app.loop import INBOX_ITEMS, PATIENCE_S, App, Seen
+from kneemon.app.edges import Seen
+from kneemon.app.inbox import ITEMS
+from kneemon.app.loop import PATIENCE_S, App
 from kneemon.errors import RecordingError
 from kneemon.model.cues import CueKind
 from kneemon.model.samples import SampleBlock, SensorReport, Wire
@@ -179,18 +181,13 @@ class TestStop:
             assert busy.wait(LONG_S)
             asked, put = Event(), app._inbox.put
 
-            def noticed(item: object) -> None:
-                put(item)
+            def noticed(item: object) -> bool:
+                taken = put(item)
                 if isinstance(item, Asked):
                     asked.set()
+                return taken
 
-            app._inbox = SimpleNamespace(  # a SimpleQueue does not tell what is in it
-                put=noticed,
-                get=app._inbox.get,
-                get_nowait=app._inbox.get_nowait,
-                empty=app._inbox.empty,
-                qsize=app._inbox.qsize,
-            )
+            app._inbox = SimpleNamespace(put=noticed, get=app._inbox.get, rest=app._inbox.rest)
             asking = Thread(target=lambda: answers.append(app.control("status", {})))
             asking.start()
             assert asked.wait(LONG_S)
@@ -234,7 +231,7 @@ class TestLag:
         with kneemon.running_on(source, listener=dawdle) as app, running(app) as thread:
             assert busy.wait(LONG_S)
             before = kneemon.notifier.told.count("watchdog")
-            most = before + INBOX_ITEMS + 2  # the one that is being taken, the inbox, and the one that acquire holds
+            most = before + ITEMS + 2  # the one that is being taken, the inbox, and the one that acquire holds
             wait_until(lambda: canned.reads >= most)
             Event().wait(3 * PATIENCE_S)
             assert canned.reads == most

@@ -206,6 +206,10 @@ class TestControl:
             "gave_way": None,
             "plan": None,
             "plan_begins": None,
+            "plan_state": None,
+            "plan_reason": None,
+            "clock": "known",
+            "questions": [],
             "sensor": "canned walk: samples flow",
             "battery": None,
             "mqtt": "at home",
@@ -265,8 +269,8 @@ class TestControl:
         dance, nothing, status = kneemon.answers
         assert dance == {
             "ok": False,
-            "error": "There is no command 'dance'; there are start, stop, pause, resume, pain, gave-way, cue and "
-            "status.",
+            "error": "There is no command 'dance'; there are start, stop, pause, resume, pain, gave-way, cue, "
+            "answer, tell, exercise and status.",
         }
         assert nothing["ok"] is False
         assert status["ok"] is True
@@ -285,7 +289,7 @@ class TestOrder:
     def told(self, bench: NewBench, outing: Outing, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         """Who was told what, from a walk that pain ends."""
         kneemon = bench()
-        kneemon.plan = Plan("gentle", kneemon.clock.today(), (PlanWeek(10.0),), pain_stop=6)
+        kneemon.plan = Plan("gentle", kneemon.clock.today(), (PlanWeek(10.0),))
         told: list[tuple[str, str]] = []
 
         def telling(owner: object, method: str, who: str, what: Callable[..., str]) -> None:

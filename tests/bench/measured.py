@@ -20,7 +20,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from kneemon.app.loop import App, Edges, Seen
+from kneemon.app.edges import Edges, Seen
+from kneemon.app.loop import App
 from kneemon.clock import PacedClock
 from kneemon.drivers.adxl345 import Adxl345
 from kneemon.drivers.chip import ChipOptions

@@ -81,3 +81,28 @@ def test_pauses_a_knee_that_gave_way_and_the_battery(
 def test_what_is_nothing_is_no_line(kneemon: Kneemon, answers: dict[str, Any]) -> None:
     answers["status"] = {"ok": True, **STATUS, "paused_s": 0.0, "gave_way": 0, "battery": None}
     assert kneemon("status", *HERE).out.splitlines() == LINES
+
+
+def test_status_tells_where_the_plan_stands_and_what_is_asked(kneemon: Kneemon, tmp_path: Path) -> None:
+    lived = {
+        "session": "idle",
+        "session_id": None,
+        "plan": "Six weeks",
+        "plan_begins": "2026-11-23",
+        "plan_state": "hold",
+        "plan_reason": "Two walks were amber.",
+        "clock": "not known: no week ends and nothing grows until it is",
+        "questions": [{"ask": "pain_morning", "session_id": "b1", "day": "2026-11-24"}],
+    }
+    server = ControlServer(tmp_path / "s", lambda name, args: {"ok": True, **STATUS, **lived})
+    try:
+        told = kneemon("status", "--set", f"control.socket={tmp_path / 's'}")
+    finally:
+        server.close()
+    assert told.out.splitlines()[:5] == [
+        "session  idle",
+        "plan     Six weeks, from 2026-11-23",
+        "  stands   hold: Two walks were amber.",
+        "  asks     kneemon answer morning 0-10",
+        "clock    not known: no week ends and nothing grows until it is",
+    ]

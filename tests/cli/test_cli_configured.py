@@ -111,7 +111,9 @@ class TestPlan:
 
     def test_less_what_was_walked(self, kneemon: Kneemon, plan: Path, store: Path) -> None:
         """65 s and 2400 s on that day in Berlin's time."""
-        plan.write_text(plan.read_text().replace("minutes = 3", "minutes = 60"))
+        plan.write_text(
+            plan.read_text().replace("[[week]]\nminutes = 3", "session_top_min = 60\n[[week]]\nminutes = 60")
+        )
         configured = ("--set", f"plan.path={plan}", "--set", f"store.path={store}")
         told = kneemon("plan", "show", "--day", "2026-11-22", *configured)
         assert told.code == ExitCode.OK
@@ -124,6 +126,7 @@ class TestPlan:
         assert "still to do" not in told.out
 
     def test_what_is_unusual_in_it(self, kneemon: Kneemon, plan: Path) -> None:
+        plan.write_text(plan.read_text().replace("[[week]]", 'walk_days = ["mon", "tue"]\n[[week]]'))
         told = kneemon("plan", "check", plan)
         assert told.code == ExitCode.OK
         assert told.out.startswith("unusual: Walks on days that follow each other")

@@ -92,7 +92,7 @@ class TestWithoutATerminal:
     def test_the_command_it_names_gives_its_log(self, printed: tuple[str, Path], tmp_path: Path) -> None:
         (command,) = re.findall(r"^Its log +(.*)$", printed[0], re.MULTILINE)
         done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, check=True)  # noqa: S602
-        assert len(done.stdout.splitlines()) == len(list(tmp_path.glob("b1-1-*.csv"))) == 3
+        assert len(done.stdout.splitlines()) == len(list(tmp_path.glob("b1-1-*.csv"))) == 4
 
     def test_its_walk_is_kept(self, printed: tuple[str, Path], kneemon: Kneemon) -> None:
         told = kneemon("sessions", "--store", printed[1])

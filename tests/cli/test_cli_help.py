@@ -67,7 +67,7 @@ def test_each_verb_has_its_module(verb: str) -> None:
         (("demo", "--seed", "-1"), "argument --seed: expected a whole number from 0, saw '-1'"),
         (("sessions", "--last", "0"), "argument --last: expected a whole number from 1, saw '0'"),
         (("sessions", "--last", "-3"), "argument --last: expected a whole number from 1, saw '-3'"),
-        (("plan",), "the following arguments are required: show|check"),
+        (("plan",), "the following arguments are required: ACTION"),
         (("config", "--set"), "argument --set: expected one argument"),
     ],
 )

@@ -4,7 +4,7 @@
 import re
 import sqlite3
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 import numpy as np
@@ -212,35 +212,6 @@ def test_no_document_where_none_is_wanted(open_store, walk):
     store.end(walk.ended(3.0))
     store.flush()
     assert store.depth() == 0
-
-
-def test_what_was_walked_today_counts_before_it_is_written(store, path, new_walk):
-    berlin = "Europe/Berlin"
-    before_midnight, after_midnight = (
-        datetime(2026, 11, 21, 22, 59, tzinfo=UTC),
-        datetime(2026, 11, 21, 23, 0, tzinfo=UTC),
-    )
-    evening, night = new_walk("b1-1-aaaa", before_midnight), new_walk("b1-2-aaaa", after_midnight)
-    store.begin(evening.record())
-    store.end(evening.ended(100.0))
-    store.begin(night.record())
-    store.progress(night.session_id, night.progress(60.0))
-    assert store.walked_main_s(date(2026, 11, 21), berlin) == 50.0
-    assert store.walked_main_s(date(2026, 11, 22), berlin) == 30.0
-    store.flush()
-    assert store.walked_main_s(date(2026, 11, 22), berlin) == 30.0, "nothing counts twice"
-    with StoreReader(path) as reader:
-        assert reader.walked_main_s(date(2026, 11, 21), berlin) == 50.0
-        assert reader.walked_main_s(date(2026, 11, 22), berlin) == 30.0
-        assert reader.walked_main_s(date(2026, 11, 21), "UTC") == 80.0
-        assert reader.walked_main_s(date(2026, 11, 20), berlin) == 0
-
-
-def test_an_unknown_zone_is_told(store):
-    with pytest.raises(
-        StoreError, match="expected the name of a time zone, such as Europe/Berlin, saw 'Nowhere/At_All'"
-    ):
-        store.walked_main_s(date(2026, 11, 22), "Nowhere/At_All")
 
 
 def test_readers_read_while_the_writer_writes(open_store, path, walk, eventually):

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""Where the diary is written from a command line: by the kneemon that runs, else into the store itself."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Protocol
+
+from kneemon.app import told
+from kneemon.app.compose import broker_settings, document_of
+from kneemon.app.programme import Programme, planned
+from kneemon.config.options import Config
+from kneemon.config.places import Places
+from kneemon.controls.socket import alive, ask
+from kneemon.errors import ControlError
+from kneemon.model.diary import Fact
+from kneemon.model.questions import Ask
+from kneemon.ports import Clock
+from kneemon.store.writer import Store
+
+
+class Desk(Protocol):
+    """Each returns one sentence for the person who asked; ControlError when it is refused, with the reason."""
+
+    def tell(self, fact: Fact) -> str:
+        """A profile, tags, a choice, an override."""
+        ...
+
+    def answer(self, ask: Ask, value: int, session_id: str = "", morning: date | None = None) -> str:
+        """An answer, perhaps late. session_id "": the walk that is open or the newest. morning: the day, None today."""
+        ...
+
+
+@contextmanager
+def desk(config: Config, places: Places, clock: Clock) -> Iterator[Desk]:
+    """Raises StoreError, PlanError, ControlError."""
+    if alive(places.socket):
+        yield _Asking(places)
+        return
+    store = Store.open(
+        places.store,
+        document_of=document_of(broker_settings(config, places)),
+        commit_s=config.store.commit_s,
+        clock=clock,
+    )
+    try:
+        yield _Writing(Programme(planned(places.plan, store), store, clock, zone=config.device.time_zone))
+        store.flush()
+        problem = store.problem()
+    finally:
+        store.close()
+    if problem is not None:
+        raise ControlError("the diary", expected="a store that can be written", seen=problem, remedy="Then try again.")
+
+
+class _Asking:
+    """By the running kneemon."""
+
+    def __init__(self, places: Places) -> None:
+        self._socket = places.socket
+
+    def tell(self, fact: Fact) -> str:
+        kind, fields = told.fields_of(fact)
+        return self._asked("tell", {"kind": kind, "fields": fields})
+
+    def answer(self, ask: Ask, value: int, session_id: str = "", morning: date | None = None) -> str:
+        about = {"session_id": session_id, "morning": None if morning is None else morning.isoformat()}
+        return self._asked("answer", {"ask": ask.value, "value": value, **about})
+
+    def _asked(self, name: str, args: Mapping[str, object]) -> str:
+        reply = ask(self._socket, name, args)
+        if not reply.get("ok"):
+            raise ControlError(
+                "the running kneemon",
+                expected="to note it",
+                seen="a refusal",
+                remedy=str(reply.get("error", "It gave no reason.")),
+            )
+        return str(reply["done"])
+
+
+class _Writing:
+    """Into the store at rest."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._programme = programme
+        programme.look()
+
+    def tell(self, fact: Fact) -> str:
+        return told.tell(self._programme, fact)
+
+    def answer(self, ask: Ask, value: int, session_id: str = "", morning: date | None = None) -> str:
+        return told.answer(self._programme, ask, value, session_id, morning)

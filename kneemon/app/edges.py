@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""Everything that the loop speaks to, and what it asks of it beyond the ports."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from kneemon.app.supply import Energy
+from kneemon.engine import Event as EngineEvent
+from kneemon.model.samples import SensorReport
+from kneemon.ports import Clock, CuePlayer, DiaryStore, Publisher, SampleSource, SessionStore
+
+Seen = EngineEvent | SensorReport
+Listener = Callable[[Seen], None]
+
+
+class Notifier(Protocol):
+    """What the loop needs of the service manager."""
+
+    def ready(self) -> None: ...
+    def status(self, text: str) -> None: ...
+    def watchdog(self) -> None: ...
+    def stopping(self) -> None: ...
+
+
+class Store(SessionStore, DiaryStore, Protocol):
+    """What the app needs of the store beyond writing walks and diary."""
+
+    @property
+    def device(self) -> str: ...
+
+    def next_session_id(self, boot_id: str) -> str: ...
+
+    def flush(self) -> None: ...
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Everything the loop speaks to. listener: a live view; publisher: None when no broker is configured.
+
+    energy: the device's power and radios, as far as kneemon may switch them. quiet: nobody wants to be asked now.
+    """
+
+    clock: Clock
+    source: SampleSource
+    player: CuePlayer
+    store: Store
+    notifier: Notifier
+    publisher: Publisher | None = None
+    listener: Listener | None = None
+    energy: Energy = Energy()
+    quiet: Callable[[], bool] = _never

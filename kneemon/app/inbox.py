@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+"""The one way into the main loop: bounded, in order. A full inbox makes who puts wait, so that a lag shows where it can
+be counted, as an overrun of the chip's FIFO."""
+
+from collections.abc import Iterator
+from queue import SimpleQueue
+from threading import Event
+from typing import Generic, TypeVar
+
+ITEMS = 64  # a dozen seconds of blocks
+LAG_S = 0.01  # how often a full inbox is looked at
+
+T = TypeVar("T")
+
+
+class Inbox(Generic[T]):
+    """stopping: nothing is taken any more."""
+
+    def __init__(self, stopping: Event) -> None:
+        self._stopping = stopping
+        self._items: SimpleQueue[T] = SimpleQueue()
+
+    def put(self, item: T) -> bool:
+        """Wait for room; False when the loop is stopping."""
+        while self._items.qsize() >= ITEMS and not self._stopping.is_set():
+            self._stopping.wait(LAG_S)
+        if self._stopping.is_set():
+            return False
+        self._items.put(item)
+        return True
+
+    def get(self, patience_s: float) -> T:
+        """The oldest; queue.Empty when none came in time."""
+        return self._items.get(timeout=patience_s)
+
+    def rest(self) -> Iterator[T]:
+        """What is still in it."""
+        while not self._items.empty():
+            yield self._items.get_nowait()

@@ -1,0 +1,360 @@
+# SPDX-License-Identifier: MIT
+"""Who is asked what, when: before, during and after a walk, by the one button; and what an answer brings about.
+
+The questions are the same from everywhere; what is answered by command line or page comes in by `told`. A walk waits
+for the answers before it, and its steps of meanwhile count. Nobody is asked twice in a row more often than the options
+say, at night not at all, and what is not answered is kept as unknown.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import inf
+from typing import Protocol
+
+from kneemon.app.programme import Open, Programme
+from kneemon.app.told import answer, check
+from kneemon.controls.intents import Intent, Unanswered
+from kneemon.controls.rules import ASKED_WITH
+from kneemon.engine import Event
+from kneemon.model.commands import Command, MarkPain, PainBefore, ScorePain, StartSession, StopSession
+from kneemon.model.cues import Cue, CueKind
+from kneemon.model.diary import GradeAnswer, PainAnswer, SignsAnswer, SteadyAnswer
+from kneemon.model.questions import PAIN_ASKS, Ask, Grade, Signs, Steady
+from kneemon.model.sessions import (
+    Activity,
+    EndReason,
+    GaveWay,
+    PauseBegan,
+    Progress,
+    SessionEnded,
+    SessionStarted,
+)
+from kneemon.plan.gate import Gate, Way, after_buckling, gate
+from kneemon.ports import Clock
+
+BY_ITSELF_S = 120.0  # a walk that began by itself is asked at its first rest, or after so long
+SAID_S = 1.0  # a cue of the coach is felt by then
+LOOK_S = 15.0  # how often late questions are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewParams:
+    """What is asked by buzz. repeat_s: between two askings of a late question, which is asked `times` times."""
+
+    before: bool = True
+    signs: bool = True
+    end: bool = True
+    later: bool = True
+    morning: bool = True
+    repeat_s: float = 600.0
+    times: int = 2
+
+
+class Asker(Protocol):
+    """The button's grammar, as far as it asks."""
+
+    @property
+    def asked(self) -> Ask | None: ...
+    def ask(self, ask: Ask, t_s: float) -> Sequence[Intent]: ...
+
+
+@dataclass(slots=True)
+class _Starting:
+    """A walk that waits for its answers; pressed at t_s. running: it has begun by itself, and is asked afterwards."""
+
+    t_s: float
+    running: bool = False
+    p0: int | None = None
+    signs: Signs | None = None
+    grade: Grade | None = None
+
+
+class Interview:
+    """do: a command, done, and what it brought about. say: a cue of its own; how long it lasts, seconds. now: stream
+    time as far as it has been taken.
+
+    asker None: nobody can answer by button, so nothing is asked by buzz.
+    """
+
+    def __init__(
+        self,
+        programme: Programme,
+        clock: Clock,
+        params: InterviewParams,
+        *,
+        asker: Asker | None,
+        do: Callable[[Command], Sequence[Event]],
+        say: Callable[[CueKind], float],
+        now: Callable[[], float],
+    ) -> None:
+        self._programme = programme
+        self._clock = clock
+        self._params = params
+        self._asker = asker
+        self._do = do
+        self._say = say
+        self._now = now
+        self._starting: _Starting | None = None
+        self._session_id: str | None = None
+        self._by_itself_s = inf  # when a walk that began by itself began, until it has been asked
+        self._ended_id = ""  # the walk that PAIN_END is about
+        self._late: Open | None = None
+        self._marked = False  # what PAIN_NOW asked has its mark: another answer corrects its number
+        self._asked: dict[tuple[Ask, str, date], tuple[int, float]] = {}  # how often, and when last
+        self._looked_s = -inf
+
+    @property
+    def starting(self) -> bool:
+        return self._starting is not None
+
+    # What the walker does
+
+    def set_off(self, t_s: float) -> str:
+        """The walker wants to walk: ask first, where there is a plan to ask for. A sentence for who has a screen."""
+        if self._starting is not None:
+            return "kneemon is asking; answer its questions first."
+        self._starting = starting = _Starting(t_s)
+        programme = self._programme
+        if programme.plan is None or programme.stopped or programme.grade_open or self._asker is None:
+            return self._passed(starting)
+        if self._params.before:
+            self._ask(Ask.PAIN_BEFORE)
+        elif self._params.signs:
+            self._ask(Ask.SIGNS)
+        else:
+            return self._passed(starting)
+        return "kneemon asks how much it hurts."
+
+    def set_off_told(self, t_s: float, p0: int | None, signs: Signs | None) -> tuple[str, bool]:
+        """The same from a command line or a page, with the answers: a sentence, and whether the walk has begun."""
+        self._starting = starting = _Starting(t_s, p0=p0, signs=signs)
+        if signs is Signs.SOMETHING:
+            self._programme.tell(SignsAnswer(signs), GradeAnswer(None))
+        words = self._passed(starting)
+        return words, self._session_id is not None
+
+    def answered(self, ask: Ask, value: int, t_s: float) -> None:
+        """By button."""
+        if ask is Ask.PAIN_MARK:
+            self._do(ScorePain(t_s, value))
+        elif ask is Ask.PAIN_NOW:
+            self._do(ScorePain(t_s, value) if self._marked else MarkPain(t_s, value))
+            self._marked = True
+        elif ask is Ask.GAVE_WAY:
+            self._steady(Steady(value))
+        elif ask is Ask.PAIN_END:
+            self._programme.tell(PainAnswer(ask, value, self._ended_id))
+        elif ask in (Ask.PAIN_LATER, Ask.PAIN_MORNING):
+            if self._late is not None:
+                self._programme.tell(PainAnswer(ask, value, self._late.session_id, self._morning_of(self._late)))
+        elif ask is Ask.GRADE and self._starting is None:
+            self._graded(Grade(value))
+        elif self._starting is not None:
+            self._on(self._starting, ask, value)
+
+    def told(self, ask: Ask, value: int, t_s: float, session_id: str = "", morning: date | None = None) -> str:
+        """By command line, MQTT or page; what to say to it. Raises ControlError for what makes no sense now."""
+        check(ask, value)
+        live = self._session_id
+        if self._starting is not None and ask in (Ask.PAIN_BEFORE, Ask.SIGNS, Ask.GRADE):
+            self._on(self._starting, ask, value)
+            return "Noted."
+        if live is None or session_id not in ("", "latest", live) or ask in (Ask.PAIN_MORNING, Ask.PAIN_LATER):
+            return answer(self._programme, ask, value, session_id, morning)
+        if ask is Ask.PAIN_BEFORE:
+            self._do(PainBefore(t_s, value))
+            self._programme.tell(PainAnswer(ask, value, live))
+        elif ask in (Ask.PAIN_NOW, Ask.PAIN_MARK):
+            self._do(MarkPain(t_s, value))
+        elif ask is Ask.GAVE_WAY:
+            self._steady(Steady(value))
+        else:
+            noted = answer(self._programme, ask, value, live)
+            if self._programme.stopped:
+                self._stop_for(Gate(Way.STOPPED, "12.1-1", noted))
+            return noted
+        return f"Pain {value} of 10 is noted." if ask in PAIN_ASKS else "Noted."
+
+    def unanswered(self, ask: Ask, *, broken_off: bool = False) -> None:
+        """The time to answer is over, or the walker held the button instead: then no walk is wanted."""
+        starting = self._starting
+        if ask in (Ask.PAIN_END, Ask.PAIN_LATER, Ask.PAIN_MORNING, Ask.PAIN_MARK, Ask.PAIN_NOW):
+            return  # it can be answered later; until then it is unknown
+        if ask is Ask.GAVE_WAY:
+            self._programme.tell(SteadyAnswer(None, self._session_id or ""))
+        elif starting is not None and broken_off and not starting.running:
+            self._starting = None
+        elif starting is not None and ask is Ask.PAIN_BEFORE and self._params.signs:
+            self._ask(Ask.SIGNS)
+        elif starting is not None and ask is Ask.GRADE:
+            self._starting = None
+            if not starting.running:
+                self._say(CueKind.REFUSED)
+        elif starting is not None:
+            self._passed(starting)
+
+    # What happens
+
+    def follow(self, event: Event, session_id: str | None) -> None:
+        """Engine events in order, everybody else having taken them; session_id: of the walk they belong to."""
+        if isinstance(event, SessionStarted):
+            self._session_id = session_id
+            self._by_itself_s = event.t_s if event.by_walking else inf
+        elif isinstance(event, Progress):
+            if event.activity is Activity.RESTING or event.t_s - self._by_itself_s >= BY_ITSELF_S:
+                self._asked_by_itself()
+        elif isinstance(event, PauseBegan):
+            self._asked_by_itself()
+        elif isinstance(event, Cue) and event.kind is CueKind.ASK_PAIN and self._asker and not self._asker.asked:
+            self._ask(Ask.PAIN_NOW, said=True)
+        elif isinstance(event, GaveWay):
+            self._gave_way()
+        elif isinstance(event, SessionEnded):
+            self._ended(event)
+
+    def passed(self, t_s: float, *, quiet: bool) -> None:
+        """It is t_s: ask what is due by now, unless it is time to be quiet."""
+        if t_s - self._looked_s < LOOK_S:
+            return
+        self._looked_s = t_s
+        if quiet or self._asker is None or self._session_id or self._starting or self._asker.asked:
+            return
+        wanted = {Ask.PAIN_LATER: self._params.later, Ask.PAIN_MORNING: self._params.morning}
+        for question in self._programme.open_questions():
+            key = question.ask, question.session_id, question.day
+            times, last_s = self._asked.get(key, (0, -inf))
+            if wanted.get(question.ask) and times < self._params.times and t_s - last_s >= self._params.repeat_s:
+                if question.ask is Ask.PAIN_MORNING and not self._is_morning():
+                    continue
+                self._asked[key] = times + 1, t_s
+                self._late = question
+                self._ask(question.ask)
+                return
+
+    # What follows
+
+    def _on(self, starting: _Starting, ask: Ask, value: int) -> None:
+        """The next question before a walk, or the walk."""
+        if ask is Ask.PAIN_BEFORE:
+            starting.p0 = value
+            if self._params.signs:
+                self._ask(Ask.SIGNS)
+                return
+        elif ask is Ask.SIGNS:
+            starting.signs = Signs(value)
+            if starting.signs is Signs.SOMETHING:
+                self._programme.tell(SignsAnswer(starting.signs), GradeAnswer(None))
+        elif ask is Ask.GRADE:
+            starting.grade = Grade(value)
+            self._programme.tell(GradeAnswer(starting.grade))
+        self._passed(starting)
+
+    def _way(self, starting: _Starting) -> Gate:
+        programme = self._programme
+        signs = Signs.SOMETHING if programme.grade_open else starting.signs
+        return gate(programme.state, programme.rules, programme.usual_pain(), starting.p0, signs, starting.grade)
+
+    def _passed(self, starting: _Starting) -> str:
+        """All is answered that will be: the gate decides."""
+        if self._programme.plan is None:
+            self._starting = None
+            self._do(StartSession(starting.t_s, starting.p0))
+            return "The walk has begun."
+        verdict = self._way(starting)
+        if verdict.way is Way.GRADE_FIRST:
+            if self._asker is None:
+                self._starting = None
+            else:
+                self._ask(Ask.GRADE)
+            return verdict.words
+        self._starting = None
+        if verdict.way is Way.OPEN:
+            if not starting.running:
+                self._do(StartSession(starting.t_s, starting.p0))
+            self._keep(starting, self._session_id or "")
+            return f"The walk has begun. {verdict.words}".strip()
+        self._keep(starting, (self._session_id or "") if starting.running else "")
+        self._say(CueKind.GET_ADVICE if verdict.way is Way.STOPPED else CueKind.NOT_TODAY)
+        if verdict.way is Way.STOPPED and starting.running:
+            self._do(StopSession(self._now()))
+        return verdict.words
+
+    def _keep(self, starting: _Starting, session_id: str) -> None:
+        """What was told about a walk, or about one that did not begin."""
+        facts: list[PainAnswer | SignsAnswer | GradeAnswer] = [
+            PainAnswer(Ask.PAIN_BEFORE, starting.p0, session_id),
+            SignsAnswer(starting.signs, session_id),
+        ]
+        if starting.grade is not None and session_id:
+            facts.append(GradeAnswer(starting.grade, session_id))
+        if starting.running and starting.p0 is not None:
+            self._do(PainBefore(self._now(), starting.p0))
+        self._programme.tell(*facts)
+
+    def _asked_by_itself(self) -> None:
+        """A walk that began by itself is asked as early as it can be without disturbing it."""
+        begun_s, self._by_itself_s = self._by_itself_s, inf
+        if begun_s == inf or self._programme.plan is None or self._asker is None or not self._params.before:
+            return
+        self._starting = starting = _Starting(begun_s, running=True)
+        if self._programme.stopped:
+            self._passed(starting)
+        else:
+            self._ask(Ask.PAIN_BEFORE)
+
+    def gave_way(self) -> None:
+        """Without a walk, at an exercise."""
+        self._say(CueKind.GAVE_WAY)
+        self._gave_way()
+
+    def _gave_way(self) -> None:
+        """The cue has been played; a second time on one day needs no answer."""
+        verdict = after_buckling(self._programme.bucklings_today(), None)
+        if verdict.way is Way.OPEN:
+            self._ask(Ask.GAVE_WAY, said=True)
+        else:
+            self._stop_for(verdict)
+
+    def _steady(self, steady: Steady) -> None:
+        self._programme.tell(SteadyAnswer(steady, self._session_id or ""))
+        verdict = after_buckling(self._programme.bucklings_today(), steady)
+        if verdict.way is not Way.OPEN:
+            self._stop_for(verdict)
+
+    def _graded(self, grade: Grade) -> None:
+        self._programme.tell(GradeAnswer(grade, self._session_id or ""))
+        if self._programme.stopped:
+            self._say(CueKind.GET_ADVICE)
+
+    def _stop_for(self, verdict: Gate) -> None:
+        """The walk is over for a reason."""
+        if self._session_id is not None:
+            self._do(StopSession(self._now()))
+        self._say(CueKind.GET_ADVICE if verdict.way is Way.STOPPED else CueKind.NOT_TODAY)
+
+    def _ended(self, event: SessionEnded) -> None:
+        self._by_itself_s, self._ended_id, self._session_id = inf, self._session_id or self._ended_id, None
+        if self._starting is not None and self._starting.running:
+            self._starting = None
+        wanted = self._params.end and self._programme.plan is not None and self._asker is not None
+        if wanted and event.summary.end_reason in (EndReason.COMMAND, EndReason.STILLNESS):
+            self._ask(Ask.PAIN_END)
+
+    def _ask(self, ask: Ask, *, said: bool = False) -> None:
+        """Say the question and wait for the answer; said: its cue was played already."""
+        if self._asker is None:
+            return
+        lasts_s = SAID_S if said else self._say(ASKED_WITH[ask])
+        self._marked = False
+        for intent in self._asker.ask(ask, self._now() + lasts_s):
+            if isinstance(intent, Unanswered) and intent.ask is Ask.GAVE_WAY:
+                self.unanswered(intent.ask)
+
+    def _is_morning(self) -> bool:
+        rules = self._programme.rules
+        return rules.morning_from_h <= self._clock.time_of_day().hour < rules.morning_to_h
+
+    @staticmethod
+    def _morning_of(question: Open) -> date | None:
+        return question.day if question.ask is Ask.PAIN_MORNING else None

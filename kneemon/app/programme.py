@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: MIT
+"""The plan as it is lived: facts in, decisions and today's dose out; all of it from what is stored.
+
+It keeps the walks and the diary in memory, appends what comes, and lets the pure rules of `plan` decide. What is due is
+found again after a power cut, so nothing is written in advance. Decisions wait until the civil clock is known to be
+right, except those that stop. One thread at a time.
+"""
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from kneemon.config.plan_file import load_plan, plan_text
+from kneemon.errors import StoreError
+from kneemon.model.diary import (
+    AdviceSaid,
+    DiaryEntry,
+    ExerciseSet,
+    Fact,
+    GradeAnswer,
+    PainAnswer,
+    PlanUsed,
+    Profile,
+    Stamp,
+)
+from kneemon.model.plans import Colour, Decision, Plan, PlanState, Prescription, Rules, StateName
+from kneemon.model.questions import Ask
+from kneemon.model.records import SessionRecord, TimeAnchor
+from kneemon.plan.advice import Moment, due_tips
+from kneemon.plan.baseline import baseline_spm
+from kneemon.plan.colours import by_day
+from kneemon.plan.decide import due, standing_state
+from kneemon.plan.exercises import sets_done
+from kneemon.plan.history import History, Outcome, history, place
+from kneemon.plan.prescribe import prescribe
+from kneemon.ports import Clock, DiaryStore
+
+log = logging.getLogger(__name__)
+
+ANSWERABLE_H = 36.0  # how long after a walk its open questions are still shown
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A question that waits for its answer: about a walk, or the morning of `day`; since when it has been due."""
+
+    ask: Ask
+    session_id: str
+    day: date
+    since: datetime
+
+
+class Programme:
+    """plan None: nothing is prescribed, the diary is kept all the same."""
+
+    def __init__(
+        self, plan: Plan | None, store: DiaryStore, clock: Clock, *, zone: str = "", tips: Collection[str] = ()
+    ) -> None:
+        """zone: the wearer's, whatever `setup` was told. tips: the keys of those that may be given."""
+        self.plan = plan
+        self._zone = zone
+        self._tips = tips
+        self._store = store
+        self._clock = clock
+        self._walks: dict[str, SessionRecord] = {}
+        self._entries: list[DiaryEntry] = []
+        self._anchors: dict[str, TimeAnchor] = {}
+        self._history: History | None = None
+        self._unreadable = False
+        self._read()
+        self._live_in(self.profile)
+        if plan is not None and plan.rev and plan.rev != self._rev():
+            self._write(PlanUsed(plan.rev))
+
+    @property
+    def rules(self) -> Rules:
+        """The plan's, or the defaults."""
+        return self.plan.rules if self.plan else Rules()
+
+    @property
+    def history(self) -> History:
+        if self._history is None:
+            self._history = history(list(self._walks.values()), self._entries, self._anchors, self.rules)
+        return self._history
+
+    @property
+    def state(self) -> PlanState | None:
+        return standing_state(self.history) if self.plan else None
+
+    @property
+    def profile(self) -> Profile | None:
+        return self.history.profile
+
+    @property
+    def today(self) -> date:
+        return self._clock.today()
+
+    @property
+    def stopped(self) -> bool:
+        """The plan is locked until a professional has advised."""
+        state = self.state
+        return state is not None and state.name is StateName.STOP_MEDICAL
+
+    @property
+    def grade_open(self) -> bool:
+        """Something was new, and which list it is on was not told: no walk starts until it is."""
+        grades = [entry.fact for entry in self._entries if isinstance(entry.fact, GradeAnswer)]
+        return bool(grades) and grades[-1].grade is None
+
+    @property
+    def certain(self) -> bool:
+        """The civil clock is right, or was during this boot."""
+        return self._clock.anchor().boot_id in self._anchors
+
+    def look(self) -> tuple[Decision, ...]:
+        """Decide what is due now, and keep it."""
+        anchor = self._clock.anchor()
+        if anchor.synchronised and anchor.boot_id not in self._anchors:
+            self._anchors[anchor.boot_id] = anchor
+            self._store.keep_anchor(anchor)
+            self._history = None
+        if self.plan is None or self._unreadable:
+            return ()
+        decisions = due(self.plan, self.history, self._clock.today(), certain=self.certain)
+        for decision in decisions:
+            self._write(decision)
+            log.info("plan: %s", decision.rule)
+        return decisions
+
+    def tell(self, *facts: Fact) -> tuple[Decision, ...]:
+        """Keep what was told, and decide what follows."""
+        for fact in facts:
+            self._write(fact)
+        return self.look()
+
+    def walked(self, record: SessionRecord) -> tuple[Decision, ...]:
+        """A walk began, goes on or is over; the newest state of it counts."""
+        self._walks[record.session_id] = record
+        self._history = None
+        return self.look()
+
+    def prescription(self) -> Prescription | None:
+        """Today's dose, or while the day is not known that of the newest decision; None without a plan."""
+        if self.plan is None:
+            return None
+        today, past = self._clock.today(), self.history
+        state = standing_state(past)
+        mine = self._of_this_day(past.walks, today)
+        week = [walk for walk in past.walks if state and state.week_start <= walk.day <= today]
+        return prescribe(
+            self.plan,
+            today,
+            60.0 * sum(walk.walked_min for walk in mine),
+            state,
+            walked_days=sorted({walk.day for walk in past.walks if walk.walked_min or walk.walking_min}),
+            week_main_s=60.0 * sum(walk.walked_min for walk in week),
+            baseline_spm=baseline_spm(past.walks, self.plan.start, self.plan.rules, past.usual_pain),
+        )
+
+    def usual_pain(self) -> float | None:
+        return self.history.usual_pain(self._clock.today())
+
+    def bucklings_today(self) -> int:
+        today = self._clock.today()
+        return sum(walk.bucklings for walk in self.history.walks if walk.day == today)
+
+    def tip(self, moment: Moment) -> str:
+        """A tip that fits, which counts as given; "" when none is due, or before `setup` has told whose knee it is."""
+        if self.profile is None:
+            return ""
+        said = [
+            (entry.fact.tip, self._day_of(entry.stamp)) for entry in self._entries if isinstance(entry.fact, AdviceSaid)
+        ]
+        for tip in due_tips(moment, said, self.today, self._tips, self.profile):
+            self._write(AdviceSaid(tip.key))
+            return tip.text
+        return ""
+
+    def exercise_sets(self) -> list[tuple[date, ExerciseSet]]:
+        """Every set in the diary, on its day."""
+        return sets_done(self._entries, self._anchors)
+
+    def colours(self) -> dict[date, Colour]:
+        """How the walks went, by day."""
+        return by_day(self.history, self.rules, self.today)
+
+    def open_questions(self) -> tuple[Open, ...]:
+        """What is due and not answered: of the newest walk, and of this morning."""
+        if self.plan is None or not self.history.walks:
+            return ()
+        rules, now = self.plan.rules, self._clock.anchor().utc
+        walk = self.history.walks[-1]
+        record = self._walks[walk.session_id]
+        answered = {
+            entry.fact.ask
+            for entry in self._entries
+            if isinstance(entry.fact, PainAnswer) and entry.fact.session_id == walk.session_id
+        }
+        found = []
+        if walk.ended:
+            ended = self._placed(record) + timedelta(seconds=record.summary.duration_s)
+            later = ended + timedelta(hours=rules.later_h)
+            for ask, since in ((Ask.PAIN_END, ended), (Ask.PAIN_LATER, later)):
+                if ask not in answered and since <= now < ended + timedelta(hours=ANSWERABLE_H):
+                    found.append(Open(ask, walk.session_id, walk.day, since))
+        return (*found, *self._morning(walk))
+
+    def stamp(self) -> Stamp:
+        anchor = self._clock.anchor()
+        return Stamp(anchor.boot_id, anchor.monotonic_s, anchor.utc, anchor.synchronised, self._clock.zone())
+
+    def _morning(self, newest: Outcome) -> tuple[Open, ...]:
+        """This morning's question: after a walk day, and every morning while a flare may be on."""
+        today, rules = self._clock.today(), self.rules
+        if not self.certain or today in self.history.mornings:
+            return ()
+        yesterday = today - timedelta(days=1)
+        usual, last = self.usual_pain(), self.history.mornings.get(yesterday)
+        flare = usual is not None and last is not None and last >= usual + rules.pain_rise
+        state = self.state
+        asked = any(walk.day == yesterday for walk in self.history.walks)
+        if not (asked or flare or (state is not None and state.name is StateName.DELOAD)):
+            return ()
+        since = datetime.combine(today, time(rules.morning_from_h), _zone(self._clock.zone()))
+        return (Open(Ask.PAIN_MORNING, newest.session_id, today, since),) if since <= self._clock.anchor().utc else ()
+
+    def _of_this_day(self, walks: Sequence[Outcome], today: date) -> list[Outcome]:
+        """A clock that nobody has set may say yesterday: then only this boot's walks are sure not to be yesterday's."""
+        boot_id = None if self.certain else self._clock.anchor().boot_id
+        mine = [walk for walk in walks if boot_id in (None, self._walks[walk.session_id].boot_id)]
+        return [walk for walk in mine if walk.day == today]
+
+    def _read(self) -> None:
+        """A card that cannot be read is no reason not to walk; but nothing is decided without the diary."""
+        try:
+            self._anchors = dict(self._store.anchors())
+            self._entries = list(self._store.diary())
+            self._walks = {record.session_id: record for record in self._store.walks()}
+            if self._store.unreadable:
+                self._unreadable = True
+                log.warning(
+                    "a newer kneemon wrote %d entries of the diary: the plan stays as it is", self._store.unreadable
+                )
+        except StoreError as error:
+            self._unreadable = True
+            log.warning("today's dose is given whole, and the plan stays as it is: %s", error)
+
+    def _write(self, fact: Fact) -> None:
+        stamp = self.stamp()
+        self._store.write(fact, stamp)
+        if isinstance(fact, Profile):
+            self._live_in(fact)
+        seq = self._entries[-1].seq + 1 if self._entries else 1
+        self._entries.append(DiaryEntry(stamp, fact, seq))
+        self._history = None
+
+    def _rev(self) -> int:
+        used = [entry.fact.rev for entry in self._entries if isinstance(entry.fact, PlanUsed)]
+        return used[-1] if used else 0
+
+    def _live_in(self, profile: Profile | None) -> None:
+        self._clock.live_in(self._zone or (profile.tz if profile else ""))
+
+    def _day_of(self, stamp: Stamp) -> date:
+        return place(stamp.boot_id, stamp.t_s, stamp.utc, stamp.tz, certain=stamp.certain, anchors=self._anchors).day
+
+    def _placed(self, record: SessionRecord) -> datetime:
+        return place(
+            record.boot_id,
+            record.summary.started_s,
+            record.started_at,
+            record.tz,
+            certain=False,
+            anchors=self._anchors,
+        ).at
+
+
+def planned(path: Path | None, store: DiaryStore) -> Plan | None:
+    """The plan in the file, as the version that the store keeps of it. Raises PlanError; None without a file."""
+    if path is None:
+        return None
+    plan = load_plan(path)
+    return replace(plan, rev=store.keep_plan(plan.name, plan_text(path)))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")

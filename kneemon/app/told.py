@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: MIT
+"""What is told by command line, MQTT or page: checked, kept, and answered in a sentence.
+
+The same for the kneemon that runs and for a store at rest. A request is plain data: `answer` with ask, value and
+perhaps session_id and morning; `tell` with the kind of a fact and its fields.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+
+import msgspec
+
+from kneemon.app.programme import Programme
+from kneemon.errors import ControlError
+from kneemon.model.diary import (
+    Choice,
+    ChoiceKind,
+    ExerciseSet,
+    Fact,
+    GradeAnswer,
+    Override,
+    PainAnswer,
+    Profile,
+    SignsAnswer,
+    SteadyAnswer,
+    Tags,
+)
+from kneemon.model.plans import Decision, StateName
+from kneemon.model.questions import ANSWERS, PAIN_ASKS, Ask, Grade, Signs, Steady
+from kneemon.plan.gate import advice_words, after_buckling
+
+# What may be told from outside, by its name in a request.
+TOLD: Mapping[str, type[Fact]] = MappingProxyType(
+    {
+        "profile": Profile,
+        "tags": Tags,
+        "choice": Choice,
+        "override": Override,
+        "exercise": ExerciseSet,
+    }
+)
+NAMES = {kind: name for name, kind in TOLD.items()}
+
+Live = Callable[[Ask, int], str | None]  # an answer for the walk that is on; None when it is not about that
+
+
+def tell(programme: Programme, fact: Fact) -> str:
+    """Keep the fact; what follows from it. Raises ControlError when it makes no sense now."""
+    _refuse(programme, fact)
+    if isinstance(fact, Tags):
+        fact = replace(fact, session_id=_walk(programme, fact.session_id))
+    decisions = programme.tell(fact)
+    if decisions:
+        return _in_words(decisions)
+    if isinstance(fact, Choice):
+        raise ControlError(
+            f"the choice {fact.kind.value}",
+            expected="a plan that it changes something in",
+            seen=_where(programme),
+            remedy="`kneemon plan show` tells where the plan stands.",
+        )
+    return "Noted."
+
+
+def answer(programme: Programme, ask: Ask, value: int, session_id: str = "", morning: date | None = None) -> str:
+    """Keep an answer to a question about a walk that is over, or about a morning. Raises ControlError."""
+    check(ask, value)
+    if ask in (Ask.PAIN_NOW, Ask.PAIN_MARK, Ask.REPS):
+        raise ControlError(
+            "the answer", expected="a walk or an exercise that is on", seen="none", remedy="It is noted while it lasts."
+        )
+    if ask is Ask.PAIN_MORNING:
+        known = programme.history.mornings
+        decisions = programme.tell(PainAnswer(ask, value, "", morning))
+        replaced = " It replaces the answer before." if (morning or programme.today) in known else ""
+        return _told(f"Pain {value} of 10 this morning is noted.{replaced}", decisions)
+    if ask is Ask.SIGNS:
+        if value == Signs.NOTHING_NEW:
+            return _told("Nothing new: noted.", programme.tell(SignsAnswer(Signs.NOTHING_NEW, session_id)))
+        programme.tell(SignsAnswer(Signs.SOMETHING, session_id), GradeAnswer(None, session_id))
+        return "Noted. Which list is it on? No walk starts until that is told: `kneemon answer grade 1-4`."
+    if ask is Ask.GRADE:
+        grade = Grade(value)
+        return _told(advice_words(grade), programme.tell(GradeAnswer(grade, session_id)))
+    walk = _walk(programme, session_id)
+    if ask is Ask.GAVE_WAY:
+        verdict = after_buckling(programme.bucklings_today(), Steady(value))
+        return _told(verdict.words, programme.tell(SteadyAnswer(Steady(value), walk)))
+    return _told(f"Pain {value} of 10 is noted.", programme.tell(PainAnswer(ask, value, walk)))
+
+
+def check(ask: Ask, value: object) -> int:
+    """The answer, when it is one to this question. Raises ControlError."""
+    allowed = ANSWERS[ask]
+    if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
+        what = "Pain is 0 (none) to 10 (worst imaginable)." if ask in PAIN_ASKS else "The card tells what each means."
+        raise ControlError(
+            f"the answer to {ask.value}",
+            expected=f"a whole number from {allowed[0]} to {allowed[-1]}",
+            seen=repr(value),
+            remedy=what,
+        )
+    return value
+
+
+def fact_of(kind: object, fields: object) -> Fact:
+    """A fact as it comes over the socket. Raises ControlError."""
+    known = TOLD.get(kind) if isinstance(kind, str) else None
+    if known is None:
+        raise ControlError(
+            "the request", expected=f"one of {', '.join(TOLD)}", seen=repr(kind), remedy="See the manual."
+        )
+    try:
+        return msgspec.convert(fields, known)
+    except msgspec.ValidationError as error:
+        raise ControlError(
+            f"the {kind}", expected="its fields", seen=str(error), remedy="`kneemon --help` tells them."
+        ) from error
+
+
+def fields_of(fact: Fact) -> tuple[str, Mapping[str, object]]:
+    """The same the other way round: kind and plain fields."""
+    return NAMES[type(fact)], msgspec.to_builtins(fact)
+
+
+def _refuse(programme: Programme, fact: Fact) -> None:
+    if isinstance(fact, Choice | Override) and programme.plan is None:
+        raise ControlError(
+            "the plan", expected="one to change", seen="none", remedy="`kneemon plan new` makes a first one."
+        )
+    if isinstance(fact, Override) and programme.stopped:
+        raise ControlError(
+            "the override",
+            expected="a plan that is not stopped",
+            seen="stop_medical, which only the walker's own `kneemon plan advised` leaves",
+            remedy="Let the walker confirm first that a professional has advised.",
+        )
+    states = (StateName.STOP_MEDICAL, StateName.REVIEW)
+    if isinstance(fact, Choice) and fact.kind is ChoiceKind.ADVISED:
+        state = programme.state
+        if state is None or state.name not in states:
+            raise ControlError(
+                "the confirmation",
+                expected="a plan that is stopped or waits for a review",
+                seen=_where(programme),
+                remedy="There is nothing to confirm; walk on by the plan.",
+            )
+
+
+def _walk(programme: Programme, session_id: str) -> str:
+    """The walk of that name, or the newest."""
+    names = [walk.session_id for walk in programme.history.walks]
+    if not names:
+        raise ControlError("the walk", expected="one in the diary", seen="none", remedy="Walk once first.")
+    if not session_id or session_id == "latest":
+        return names[-1]
+    if session_id not in names:
+        raise ControlError(
+            f"the walk {session_id!r}",
+            expected=f"a walk's name, such as {names[-1]}",
+            seen=repr(session_id),
+            remedy="`kneemon sessions` lists them all.",
+        )
+    return session_id
+
+
+def _told(sentence: str, decisions: Sequence[Decision]) -> str:
+    return " ".join(part for part in (sentence, _in_words(decisions)) if part)
+
+
+def _in_words(decisions: Sequence[Decision]) -> str:
+    return " ".join(decision.reason for decision in decisions)
+
+
+def _where(programme: Programme) -> str:
+    state = programme.state
+    return "no plan" if state is None else f"the plan in the state {state.name.value}"
