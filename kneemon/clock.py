@@ -6,6 +6,7 @@ is time that somebody leads: the demo's and the tests' chips live on it, so a sl
 room but never loses a sample of it.
 """
 
+import ctypes
 import os
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,8 @@ from kneemon.model.records import TimeAnchor
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 LOCALTIME = Path("/etc/localtime")
+TIMEX_BYTES = 512  # more than struct timex has
+TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
 class LocalTime:
@@ -68,11 +71,14 @@ class SystemClock(LocalTime):
 
     @staticmethod
     def _synchronised(now_s: float) -> bool:
-        """timesyncd stamps a file when it has the time; older than this boot, it tells of another."""
+        """timesyncd stamps a file when it has the time; older than this boot, it tells of another. Other programs that
+        keep the time tell the kernel."""
         try:
-            return SYNCHRONISED.stat().st_mtime >= time.time() - now_s
+            if SYNCHRONISED.stat().st_mtime >= time.time() - now_s:
+                return True
         except OSError:
-            return False
+            pass
+        return kernel_disciplined()
 
 
 class PacedClock(LocalTime):
@@ -159,6 +165,15 @@ class LeadingClock:
 
     def time_of_day(self) -> civil_time:
         return self._clock.time_of_day()
+
+
+def kernel_disciplined() -> bool:
+    """Does some program, chrony for one, keep the kernel's clock right? adjtimex(2), with nothing to change."""
+    try:
+        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
+    except (OSError, AttributeError):
+        return False
+    return 0 <= int(state) < TIME_ERROR
 
 
 def _zone() -> str:

@@ -98,7 +98,8 @@ def _gave_way(asked: Asked, do: Do, *, in_session: bool) -> Answer:
             "ok": True,
             "done": f"Noted, {times[-1]} times in this walk: the knee gave way. End the walk, and get medical advice.",
         }
-    return {"ok": True, "done": "Noted: the knee gave way. Stop and rest, and get advice before you walk on."}
+    asks = "Did you fall, or are you steady? `kneemon answer gave-way steady`, `not-steady` or `fell`."
+    return {"ok": True, "done": f"Noted: the knee gave way. Stop and rest. {asks}"}
 
 
 def _cue(args: Mapping[str, object], play: Play) -> Answer:

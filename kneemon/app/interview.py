@@ -57,6 +57,7 @@ class Asker(Protocol):
     @property
     def asked(self) -> Ask | None: ...
     def ask(self, ask: Ask, t_s: float) -> Sequence[Intent]: ...
+    def forget(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -99,6 +100,7 @@ class Interview:
         self._session_id: str | None = None
         self._by_itself_s = inf  # when a walk that began by itself began, until it has been asked
         self._ended_id = ""  # the walk that PAIN_END is about
+        self._gave_way_id = ""  # the walk on which the knee gave way, "" at an exercise
         self._late: Open | None = None
         self._marked = False  # what PAIN_NOW asked has its mark: another answer corrects its number
         self._asked: dict[tuple[Ask, str, date], tuple[int, float]] = {}  # how often, and when last
@@ -157,6 +159,8 @@ class Interview:
         """By command line, MQTT or page; what to say to it. Raises ControlError for what makes no sense now."""
         check(ask, value)
         live = self._session_id
+        if self._asker is not None and self._asker.asked is ask:
+            self._asker.forget()
         if self._starting is not None and ask in (Ask.PAIN_BEFORE, Ask.SIGNS, Ask.GRADE):
             self._on(self._starting, ask, value)
             return "Noted."
@@ -182,7 +186,7 @@ class Interview:
         if ask in (Ask.PAIN_END, Ask.PAIN_LATER, Ask.PAIN_MORNING, Ask.PAIN_MARK, Ask.PAIN_NOW):
             return  # it can be answered later; until then it is unknown
         if ask is Ask.GAVE_WAY:
-            self._programme.tell(SteadyAnswer(None, self._session_id or ""))
+            self._programme.tell(SteadyAnswer(None, self._gave_way_id))
         elif starting is not None and broken_off and not starting.running:
             self._starting = None
         elif starting is not None and ask is Ask.PAIN_BEFORE and self._params.signs:
@@ -310,6 +314,7 @@ class Interview:
 
     def _gave_way(self) -> None:
         """The cue has been played; a second time on one day needs no answer."""
+        self._gave_way_id = self._session_id or ""
         verdict = after_buckling(self._programme.bucklings_today(), None)
         if verdict.way is Way.OPEN:
             self._ask(Ask.GAVE_WAY, said=True)
@@ -317,7 +322,7 @@ class Interview:
             self._stop_for(verdict)
 
     def _steady(self, steady: Steady) -> None:
-        self._programme.tell(SteadyAnswer(steady, self._session_id or ""))
+        self._programme.tell(SteadyAnswer(steady, self._gave_way_id))
         verdict = after_buckling(self._programme.bucklings_today(), steady)
         if verdict.way is not Way.OPEN:
             self._stop_for(verdict)

@@ -78,7 +78,8 @@ def test_a_knee_that_gave_way(desk: Desk) -> None:
     desk.ask("start")
     assert desk.ask("gave-way") == {
         "ok": True,
-        "done": "Noted: the knee gave way. Stop and rest, and get advice before you walk on.",
+        "done": "Noted: the knee gave way. Stop and rest. Did you fall, or are you steady? "
+        "`kneemon answer gave-way steady`, `not-steady` or `fell`.",
     }
     desk.ask("pause")
     for times in (2, 3):

@@ -82,6 +82,7 @@ class TestSystemClock:
     ) -> None:
         stamp = tmp_path / "synchronized"
         monkeypatch.setattr(kneemon.clock, "SYNCHRONISED", stamp)
+        monkeypatch.setattr(kneemon.clock, "kernel_disciplined", lambda: False)
         clock = SystemClock()
         if stamped:
             stamp.touch()
@@ -89,6 +90,24 @@ class TestSystemClock:
             long_ago = time.time() - clock.now_s() - 60.0
             os.utime(stamp, (long_ago, long_ago))
         assert clock.anchor().synchronised is known
+
+    @pytest.mark.parametrize("answer", [0, 5, -1])
+    def test_or_once_some_program_keeps_the_kernels_clock(
+        self, answer: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(kneemon.clock, "SYNCHRONISED", tmp_path / "none")
+        kernel = SimpleNamespace(adjtimex=lambda _: answer)
+        monkeypatch.setattr(kneemon.clock.ctypes, "CDLL", lambda _: kernel)
+        assert SystemClock().anchor().synchronised is (answer == 0)
+
+    def test_the_kernel_answers_without_being_changed(self) -> None:
+        assert kneemon.clock.kernel_disciplined() in (True, False)
+
+    def test_the_wearers_zone_is_the_one_that_was_told(self, any_clock: Clock) -> None:
+        any_clock.live_in("Asia/Tokyo")
+        assert any_clock.zone() == "Asia/Tokyo"
+        any_clock.live_in("Nowhere/At_All")
+        assert any_clock.zone() != "Nowhere/At_All"
 
     def test_today_is_the_local_day(self, in_zone: Callable[[str | None], None]) -> None:
         days = set()
