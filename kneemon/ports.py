@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from kneemon.model.cues import Cue
 from kneemon.model.diary import DiaryEntry, Fact, Stamp
+from kneemon.model.plans import StateName
 from kneemon.model.power import BatteryState
+from kneemon.model.questions import Ask
 from kneemon.model.records import EventRow, OutboxMessage, SessionRecord, TimeAnchor
 from kneemon.model.samples import Array, SampleBlock, SensorReport
 from kneemon.model.sessions import Progress
@@ -164,10 +166,47 @@ class LiveState:
     over: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A question that waits for its answer: about a walk, or the morning of `day`."""
+
+    ask: Ask
+    session_id: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStanding:
+    """Where the plan stands since a day, and why. week: its step, from 1. rev: 0 when no version of it is kept."""
+
+    plan: str
+    rev: int
+    state: StateName
+    week: int
+    since: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What is open now; plan None: there is none."""
+
+    open: tuple[OpenQuestion, ...] = ()
+    plan: PlanStanding | None = None
+
+
 class Publisher(Protocol):
     """News to the home; never waits for a broker."""
 
     def state(self, state: LiveState) -> None: ...
+
+    def questions(self, questions: Questions) -> None:
+        """What is open now; told when it differs from what was told before."""
+        ...
+
+    def obey(self, handler: "ControlHandler") -> None:
+        """Take commands from the home from now on; the handler is asked "answer" alone, on another thread."""
+        ...
 
     def wake(self) -> None:
         """There is a new document in the outbox."""

@@ -111,6 +111,8 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
         if config.power.gauge != "none":
             opened.callback(_battery_watch(config, clock, app).close)
         opened.callback(ControlServer(places.socket, app.control).close)
+        if publisher is not None:
+            publisher.obey(app.control)
         yield app
 
 

@@ -21,7 +21,7 @@ from kneemon.app.inbox import Inbox
 from kneemon.app.interview import Interview, InterviewParams
 from kneemon.app.logbook import Logbook
 from kneemon.app.programme import Programme
-from kneemon.app.status import Status
+from kneemon.app.status import Status, questions_of
 from kneemon.app.supply import Supply
 from kneemon.controls.grammar import ButtonGrammar, GrammarParams
 from kneemon.controls.intents import Answered, Intent, Say, SkipSet, StartExercise, StopExercise, SwitchOff, Unanswered
@@ -124,7 +124,7 @@ class App:
                 return reply.get(timeout=4.0)
             except Empty:
                 pass
-        return {"ok": False, "error": "kneemon is busy or stopping; try again."}
+        return {"ok": False, "error": "kneemon is busy or stopping; try again.", "code": "busy"}
 
     def run(self) -> None:
         edges = self._edges
@@ -306,7 +306,9 @@ class App:
             self._renew()
 
     def _renew(self) -> None:
-        """Today's dose for the walks that begin from now on; a session keeps its own."""
+        """Today's dose for the walks that begin from now on; a session keeps its own. The home hears what is asked."""
+        if self._edges.publisher is not None:
+            self._edges.publisher.questions(questions_of(self._programme))
         dose = self._programme.prescription()
         if dose is not None and not self._asks:
             dose = replace(dose, prompt_s=0.0)
@@ -333,6 +335,8 @@ class App:
             self._journal(event)
             if isinstance(event, SessionStarted | GaveWay | SessionEnded):
                 self._walked()
+            if isinstance(event, SessionStarted):
+                self._exercising.stop(event.told_at_s)
             if self._edges.listener:
                 self._edges.listener(event)
         if not self._stopping.is_set():
@@ -379,7 +383,7 @@ class App:
         acquire.join(timeout=5.0)
         for item in self._inbox.rest():
             if isinstance(item, Asked):
-                item.reply.put({"ok": False, "error": "kneemon is stopping."})
+                item.reply.put({"ok": False, "error": "kneemon is stopping.", "code": "busy"})
             elif orderly and item is not None and not isinstance(item, Exception):
                 self._take(item)
         if orderly:

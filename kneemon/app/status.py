@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the running kneemon says of itself: `kneemon status`, and whoever asks the socket."""
+"""What the running kneemon says of itself, to `kneemon status` and the home."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from kneemon.app.edges import Edges
 from kneemon.app.logbook import Logbook
 from kneemon.app.programme import Programme
 from kneemon.app.supply import Supply
+from kneemon.ports import OpenQuestion, PlanStanding, Questions
 
 
 @dataclass(slots=True)
@@ -46,3 +47,14 @@ class Status:
             "store": edges.store.problem() or "writing",
             "version": __version__,
         }
+
+
+def questions_of(programme: Programme) -> Questions:
+    """What is open, and where the plan stands."""
+    plan, state = programme.plan, programme.state
+    standing = None
+    if plan is not None and state is not None:
+        reason = programme.history.decisions[-1].reason
+        standing = PlanStanding(plan.name, plan.rev, state.name, state.step + 1, state.since, reason)
+    asked = programme.open_questions()
+    return Questions(tuple(OpenQuestion(each.ask, each.session_id, each.day) for each in asked), standing)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What is said over one open link: that we are here, the live state, the outbox oldest first, and good-bye.
+"""What is said over one open link: that we are here, the live state, what is asked, the outbox oldest first, and
+good-bye. What is heard is a command, and its answer is said as soon as there is one.
 
-The outbox is the only queue. At most `window` messages are unacknowledged; a document leaves the outbox when the broker
-has taken it, stays and is tried again later when it was refused, and is simply sent again when the link breaks first.
+The outbox is the only queue of documents. At most `window` messages are unacknowledged; a document leaves the outbox
+when the broker has taken it, stays and is tried again later when it was refused, and is simply sent again when the link
+breaks first.
 """
 
 from queue import Empty
@@ -12,12 +14,14 @@ from typing import TYPE_CHECKING
 from kneemon.errors import KneemonError
 from kneemon.model.records import OutboxMessage
 from kneemon.mqtt import faults
+from kneemon.mqtt.bulletin import Bulletin
 from kneemon.mqtt.complaints import Complaints
 from kneemon.mqtt.faults import Fault
 from kneemon.mqtt.live import Live
-from kneemon.mqtt.news import Answered, Ended, Version
+from kneemon.mqtt.news import Answered, Ended, Flooded, Heard, Subscribed, Version
+from kneemon.mqtt.orders import Orders
 from kneemon.mqtt.pace import Pace
-from kneemon.mqtt.topics import AVAILABILITY, STATE, Topic
+from kneemon.mqtt.topics import ACK, AVAILABILITY, COMMAND, QUESTIONS, STATE, Topic
 from kneemon.ports import Clock, Outbox
 
 if TYPE_CHECKING:
@@ -49,6 +53,8 @@ class Conversation:
         outbox: Outbox,
         clock: Clock,
         live: Live,
+        bulletin: Bulletin,
+        orders: Orders,
         complaints: Complaints,
         pace: Pace,
         closing: Event,
@@ -59,6 +65,8 @@ class Conversation:
         self._outbox = outbox
         self._clock = clock
         self._live = live
+        self._bulletin = bulletin
+        self._orders = orders
         self._complaints = complaints
         self._pace = pace
         self._closing = closing
@@ -67,14 +75,19 @@ class Conversation:
         self._in_flight: dict[int, OutboxMessage | Topic] = {}
         self._last_seq = 0  # the newest document sent in this round over the outbox
         self._next_round_s: float | None = None
+        self._subscribed = False
         self._refusals: dict[int, str] = {}  # seq and topic of the documents that stayed
 
     def run(self) -> None:
         """Talk until asked to close. Raises LinkEndedError."""
         self._live.again()
+        self._bulletin.again()
         self._say(AVAILABILITY, ONLINE, qos=AVAILABILITY.qos)
         while not self._hurry.is_set():
+            self._subscribe()
             self._say_state()
+            self._say_questions()
+            self._say_ack()
             sent = self._send_document()
             if self._closing.is_set() and not sent and not self._in_flight:
                 break
@@ -99,6 +112,24 @@ class Conversation:
         state, qos = due
         anchor = self._clock.anchor()
         self._say(STATE, self._live.sending(state, now_s, at=anchor.utc, boot_id=anchor.boot_id), qos=qos)
+
+    def _say_questions(self) -> None:
+        questions = self._bulletin.due()
+        if questions is not None and len(self._in_flight) < self._window:
+            document = self._bulletin.sending(questions, at=self._clock.anchor().utc)
+            self._say(QUESTIONS, document, qos=QUESTIONS.qos)
+
+    def _subscribe(self) -> None:
+        """Ask for commands once somebody is there to obey them."""
+        if self._orders.obeyed and not self._subscribed:
+            self._subscribed = True
+            self._link.subscribe(COMMAND.path(self._device))
+
+    def _say_ack(self) -> None:
+        """Answer one command; the broker's word that it has the ack leads to the next one."""
+        ack = self._orders.ack() if len(self._in_flight) < self._window else None
+        if ack is not None:
+            self._say(ACK, ack, qos=ACK.qos)
 
     def _send_document(self) -> bool:
         """Send the next document of the outbox; False when there is none, or no room for it."""
@@ -141,6 +172,19 @@ class Conversation:
             raise LinkEndedError(news.fault or faults.CUT)
         if isinstance(news, Answered):
             self._answered(news)
+        elif isinstance(news, Heard):
+            self._heard(news)
+        elif isinstance(news, Flooded):
+            self._orders.flooded()
+        elif isinstance(news, Subscribed):
+            path = COMMAND.path(self._device)
+            self._judge(path, news.refusal, f"the broker does not let kneemon read {path}")
+
+    def _heard(self, message: Heard) -> None:
+        """No faster than documents are sent: who sends more than that fills the link's news, which then loses some."""
+        if message.topic == COMMAND.path(self._device):
+            self._orders.take(message)
+        self._hurry.wait(1.0 / self._pace.rows_per_s)
 
     def _answered(self, answer: Answered) -> None:
         sent = self._in_flight.pop(answer.mid, None)
@@ -152,11 +196,11 @@ class Conversation:
         elif isinstance(sent, Topic):  # and not a QoS 0 message, which paho reports as well
             self._judge(sent.path(self._device), answer.refusal)
 
-    def _judge(self, topic: str, refusal: str | None) -> None:
+    def _judge(self, topic: str, refusal: str | None, words: str = "") -> None:
         if refusal is None:
             self._complaints.over(topic)
         else:
-            self._complaints.tell(topic, f"the broker refuses {topic} ({refusal})")
+            self._complaints.tell(topic, f"{words or f'the broker refuses {topic}'} ({refusal})")
 
     def _taken(self, document: OutboxMessage) -> None:
         self._refusals.pop(document.seq, None)

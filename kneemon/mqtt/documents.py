@@ -18,6 +18,8 @@ from kneemon.model.sessions import INTERRUPTED, Alert, PainMark
 from kneemon.mqtt.topics import SESSION_SUMMARY
 from kneemon.ports import LiveState
 
+OF_PAIN = (CueKind.PAIN_ROSE, CueKind.PAIN_STOP)
+
 
 class StateDocument(msgspec.Struct, frozen=True, kw_only=True):
     """What a dashboard shows now. seq counts the states of one run of one boot."""
@@ -95,13 +97,17 @@ class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True):
     interrupted: bool
     end_reason: str | None
     sw: str
+    pain_before: int | None
+    plan_rev: int | None
+    plan_state: str | None
+    moderate_s: float
 
 
 def state_document(state: LiveState, *, at: datetime, boot_id: str, seq: int) -> bytes:
     """The live state as of `at` (aware)."""
     return msgspec.json.encode(
         StateDocument(
-            ts=_rfc3339(at),
+            ts=rfc3339(at),
             boot_id=boot_id,
             seq=seq,
             session=state.session,
@@ -117,7 +123,8 @@ def state_document(state: LiveState, *, at: datetime, boot_id: str, seq: int) ->
 
 
 def summary_document(record: SessionRecord, *, pain: bool = True) -> bytes:
-    """The session's summary; without `pain` neither pain marks, nor that pain ended the walk or the knee gave way."""
+    """The session's summary; without `pain` nothing of how much it hurt, nor that the knee gave way, nor the plan's
+    state, which tells of a flare or a warning sign."""
     summary = record.summary
     plan = summary.prescription
     return msgspec.json.encode(
@@ -126,8 +133,8 @@ def summary_document(record: SessionRecord, *, pain: bool = True) -> bytes:
             session_id=record.session_id,
             revision=record.revision,
             final=record.final,
-            started_at=_rfc3339(record.started_at),
-            ended_at=_rfc3339(record.ended_at),
+            started_at=rfc3339(record.started_at),
+            ended_at=rfc3339(record.ended_at),
             tz=record.tz,
             time_quality=record.time_quality,
             boot_id=record.boot_id,
@@ -153,6 +160,10 @@ def summary_document(record: SessionRecord, *, pain: bool = True) -> bytes:
             interrupted=summary.end_reason in INTERRUPTED,
             end_reason=summary.end_reason,
             sw=record.software,
+            pain_before=summary.pain_before if pain else None,
+            plan_rev=(plan.plan_rev or None) if plan is not None else None,
+            plan_state=plan.state if plan is not None and pain else None,
+            moderate_s=_tenth(summary.moderate_s),
         )
     )
 
@@ -170,7 +181,7 @@ def _alerts(alerts: Iterable[Alert], *, pain: bool) -> tuple[AlertEntry, ...]:
     return tuple(
         AlertEntry(alert.kind, _tenth(alert.at_s), _tenth_or_null(alert.value), _tenth_or_null(alert.limit))
         for alert in alerts
-        if pain or alert.kind is not CueKind.PAIN_STOP
+        if pain or alert.kind not in OF_PAIN
     )
 
 
@@ -182,7 +193,8 @@ def _gave_way(times_s: tuple[float, ...]) -> GaveWayEntry:
     return GaveWayEntry(len(times_s), tuple(_tenth(at_s) for at_s in times_s))
 
 
-def _rfc3339(at: datetime) -> str:
+def rfc3339(at: datetime) -> str:
+    """An instant (aware) as every document writes it."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -15,14 +15,18 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from kneemon.mqtt import faults
+from kneemon.mqtt.commands import MOST_BYTES
 from kneemon.mqtt.faults import Fault
-from kneemon.mqtt.news import Accepted, Answered, Dialled, Ended, News, Version, Will
+from kneemon.mqtt.news import Accepted, Answered, Dialled, Ended, Flooded, Heard, News, Subscribed, Version, Will
 from kneemon.mqtt.settings import BrokerSettings
 
 KEEP_ALIVE_TIMEOUT = 0x8D
 RECEIVE_MAXIMUM = 0xFFFF  # MQTT 5, 3.2.2.3.3: what a broker takes that does not say
+MOST_PACKET = 64 * 1024  # what a broker may send us; a command is far shorter
+MOST_NEWS = 64  # unread news beyond which messages to us are dropped
 TURN_S = 1.0
 
 
@@ -63,6 +67,13 @@ class Link:
         if self.version is Version.V5 and expiry_s is not None:
             properties = _properties(PacketTypes.PUBLISH, MessageExpiryInterval=expiry_s)
         return self._client.publish(topic, payload, qos=qos, retain=retained, properties=properties).mid
+
+    def subscribe(self, topic: str) -> None:
+        """Ask for the messages of a topic; never waits. Each becomes a `Heard`, the broker's consent a `Subscribed`."""
+        if self.version is Version.V5:  # else a broker tells of a message that it retains only who comes later
+            self._client.subscribe(topic, options=SubscribeOptions(qos=1, retainAsPublished=True))
+        else:
+            self._client.subscribe(topic, qos=1)
 
     def hang_up(self, within_s: float = TURN_S) -> None:
         """Say good-bye after what is still on its way out, and let the thread end; at most `within_s` are waited."""
@@ -105,7 +116,7 @@ class Link:
         if self.version is Version.V311:
             return {}
         session_s = 0 if self._will is None else self._will.session_s
-        properties = _properties(PacketTypes.CONNECT, SessionExpiryInterval=session_s)
+        properties = _properties(PacketTypes.CONNECT, SessionExpiryInterval=session_s, MaximumPacketSize=MOST_PACKET)
         return {"clean_start": True, "properties": properties}
 
 
@@ -141,9 +152,21 @@ def _client(
     def published(_client: object, _data: object, mid: int, reason: Any, _properties: object) -> None:
         news.put(Answered(mid, str(reason) if reason.is_failure else None))
 
+    def subscribed(_client: object, _data: object, _mid: int, reasons: Any, _properties: object) -> None:
+        news.put(Subscribed(next((str(reason) for reason in reasons if reason.is_failure), None)))
+
+    def heard(_client: object, _data: object, message: paho.MQTTMessage) -> None:
+        unread = news.qsize()
+        if unread < MOST_NEWS:
+            news.put(Heard(message.topic, bytes(message.payload[: MOST_BYTES + 1]), message.retain))
+        elif unread == MOST_NEWS:
+            news.put(Flooded())
+
     client.on_connect = connected
     client.on_disconnect = disconnected
     client.on_publish = published
+    client.on_subscribe = subscribed
+    client.on_message = heard
     client.on_socket_register_write = _leave_it_to_the_loop
     return client
 

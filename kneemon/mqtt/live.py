@@ -11,7 +11,7 @@ from kneemon.ports import LiveState
 
 
 class Live:
-    """`offer` and `due` may be called by any thread, the rest by one.
+    """`offer`, `due` and `walking` may be called by any thread, the rest by one.
 
     every_s: between two messages of mere progress.
     """
@@ -25,6 +25,12 @@ class Live:
 
     def offer(self, state: LiveState) -> None:
         self._newest = state
+
+    @property
+    def walking(self) -> str | None:
+        """The walk that is on, as far as was offered; None between walks."""
+        newest = self._newest
+        return None if newest is None else newest.session_id
 
     def again(self) -> None:
         """Nobody knows of us any more: the newest state is a change."""

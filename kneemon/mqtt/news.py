@@ -45,10 +45,31 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The broker's answer to our wish to read: None for granted, else its words of refusal."""
+
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message to us; of a long one only as much as shows that it is too long."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flooded:
+    """More messages come than are read: those that follow are lost, until some have been read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The link is gone; the first one counts. fault: None when the connection was closed without a word."""
 
     fault: Fault | None
 
 
-News = Dialled | Accepted | Answered | Ended
+News = Dialled | Accepted | Answered | Subscribed | Heard | Flooded | Ended

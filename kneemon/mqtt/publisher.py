@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The publisher that survives every broker: dial, converse until the link ends, rest, dial again.
 
-One worker thread does all of it. The methods called by others leave a note and return: no broker, be it absent, frozen
-or hostile, is ever waited for, except by `close`, and there not for long.
+One worker thread does all of it, but for commands, which are done on a thread of their own. The methods called by
+others leave a note and return: no broker, be it absent, frozen or hostile, is ever waited for, except by `close`, and
+there not for long.
 """
 
 import logging
@@ -11,16 +12,18 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from kneemon.mqtt import faults
+from kneemon.mqtt.bulletin import Bulletin
 from kneemon.mqtt.complaints import Complaints
 from kneemon.mqtt.conversation import OFFLINE, Conversation, LinkEndedError
 from kneemon.mqtt.dialler import Dialler
 from kneemon.mqtt.faults import Fault, Kind
 from kneemon.mqtt.live import Live
 from kneemon.mqtt.news import Will
+from kneemon.mqtt.orders import Orders
 from kneemon.mqtt.pace import Backoff, Pace
 from kneemon.mqtt.settings import BrokerSettings
 from kneemon.mqtt.topics import AVAILABILITY
-from kneemon.ports import Clock, LiveState, Outbox
+from kneemon.ports import Clock, ControlHandler, LiveState, Outbox, Questions
 
 if TYPE_CHECKING:
     from kneemon.mqtt.link import Link
@@ -48,6 +51,8 @@ class MqttPublisher:
         self._clock = clock
         self._pace = pace = pace or Pace()
         self._live = Live(pace.live_s)
+        self._bulletin = Bulletin(pain=settings.publish_pain)
+        self._orders = Orders(clock, self._live, pain=settings.publish_pain, nudge=self._nudge)
         self._complaints = Complaints()
         self._backoff = Backoff(pace)
         will = Will(AVAILABILITY.path(device), OFFLINE, pace.will_delay_s, pace.session_s)
@@ -67,6 +72,15 @@ class MqttPublisher:
         if self._live.due(self._clock.now_s()) is not None:  # mere progress is sent now and then: let the worker sleep
             self._nudge()
 
+    def questions(self, questions: Questions) -> None:
+        self._bulletin.offer(questions)
+        if self._bulletin.due() is not None:
+            self._nudge()
+
+    def obey(self, handler: ControlHandler) -> None:
+        self._orders.obey(handler)
+        self._nudge()
+
     def wake(self) -> None:
         self._nudge()
 
@@ -82,6 +96,7 @@ class MqttPublisher:
     def close(self) -> None:
         """Say what is left to say and good-bye, for about two seconds; three and a half if the broker hangs."""
         self._closing.set()
+        self._orders.close()
         self._dialler.interrupt()
         self._nudge()
         self._worker.join(self._pace.close_s)
@@ -111,6 +126,8 @@ class MqttPublisher:
             self._outbox,
             self._clock,
             self._live,
+            self._bulletin,
+            self._orders,
             self._complaints,
             self._pace,
             self._closing,

@@ -57,4 +57,16 @@ SESSION_SUMMARY = Topic(
     "one document per session and revision; the highest one counts",
 )
 
-TOPICS = (AVAILABILITY, STATE, SESSION_SUMMARY)
+QUESTIONS = Topic(
+    "questions",
+    1,
+    True,
+    86400,
+    False,
+    Direction.OUT,
+    "what kneemon asks and nobody has answered yet, and where the plan stands",
+)
+COMMAND = Topic("cmd", 1, False, None, False, Direction.IN, "one command; a retained one is refused")
+ACK = Topic("cmd/ack", 1, False, 60, False, Direction.OUT, "what became of a command, by its id")
+
+TOPICS = (AVAILABILITY, STATE, SESSION_SUMMARY, QUESTIONS, COMMAND, ACK)

@@ -22,7 +22,7 @@ from kneemon.model.plans import Plan
 from kneemon.model.records import SessionRecord
 from kneemon.model.samples import Array, SampleBlock, SensorReport
 from kneemon.mqtt.documents import summary_message
-from kneemon.ports import LiveState, Press, SampleSource
+from kneemon.ports import ControlHandler, LiveState, Press, Questions, SampleSource
 from kneemon.sensor.paced import PacedSource
 from kneemon.store import Store, StoreReader
 
@@ -133,10 +133,18 @@ class Home:
 
     def __init__(self) -> None:
         self.states: list[LiveState] = []
+        self.asked: list[Questions] = []
         self.woken = 0
 
     def state(self, state: LiveState) -> None:
         self.states.append(state)
+
+    def questions(self, questions: Questions) -> None:
+        if self.asked[-1:] != [questions]:
+            self.asked.append(questions)
+
+    def obey(self, handler: ControlHandler) -> None:
+        self.handler = handler
 
     def wake(self) -> None:
         self.woken += 1
@@ -190,7 +198,7 @@ class Bench:
         for press in presses:
             self._app.press(press, self.clock.now_s())
 
-    def ask(self, name: str, **args: object) -> Act:
+    def ask(self, name: str, /, **args: object) -> Act:
         """As the control socket would; the answer is kept."""
         return lambda: self.answers.append(self._app.control(name, args))
 

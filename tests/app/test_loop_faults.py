@@ -194,7 +194,7 @@ class TestStop:
             app.stop()
             go_on.set()
             asking.join(LONG_S)
-        assert answers == [{"ok": False, "error": "kneemon is stopping."}]
+        assert answers == [{"ok": False, "error": "kneemon is stopping.", "code": "busy"}]
 
     def test_what_was_measured_before_still_counts(self, bench: NewBench, outing: Outing) -> None:
         """Blocks that wait in the inbox when the stop comes are taken in."""

@@ -57,8 +57,8 @@ def guarded(mosquitto: Callable[..., Mosquitto], tmp_path: Path) -> Callable[[st
 def listen() -> Iterator[Callable[..., Listener]]:
     listeners: list[Listener] = []
 
-    def new(*args: Any, **credentials: str) -> Listener:
-        listeners.append(Listener(*args, **credentials))
+    def new(*args: Any, **more: Any) -> Listener:
+        listeners.append(Listener(*args, **more))
         return listeners[-1]
 
     yield new

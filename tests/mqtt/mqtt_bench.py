@@ -16,7 +16,7 @@ from typing import Any
 
 import paho.mqtt.client as paho
 import pytest
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from kneemon.model.records import OutboxMessage
 from kneemon.mqtt.pace import Pace
@@ -105,12 +105,14 @@ class Mosquitto:
 
 
 class Listener:
-    """An MQTT 5 subscriber that keeps what it gets."""
+    """A subscriber that keeps what it gets; in MQTT 5 unless told otherwise."""
 
-    def __init__(self, port: int, topic: str = "#", **credentials: str) -> None:
+    def __init__(
+        self, port: int, topic: str = "#", *, protocol: MQTTProtocolVersion = paho.MQTTv5, **credentials: str
+    ) -> None:
         self.got: list[paho.MQTTMessage] = []
         subscribed = threading.Event()
-        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=protocol)
         if credentials:
             self._client.username_pw_set(**credentials)
         self._client.on_connect = lambda client, *_: client.subscribe(topic, 1)
@@ -119,6 +121,10 @@ class Listener:
         self._client.connect(LOOPBACK, port)
         self._client.loop_start()
         assert subscribed.wait(10)
+
+    def say(self, name: str, payload: bytes | str, **how: Any) -> None:
+        """Send something to the device, with QoS 1 unless told otherwise."""
+        self._client.publish(f"kneemon/v1/{DEVICE}/{name}", payload, **{"qos": 1, **how})
 
     def on(self, name: str) -> list[paho.MQTTMessage]:
         return [message for message in list(self.got) if message.topic.endswith(name)]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The window, the rounds over the outbox and its faults, with a link that answers as it is told."""
 
+import json
+from collections.abc import Mapping
 from queue import SimpleQueue
 from threading import Event, Thread
 
@@ -10,13 +12,16 @@ from kneemon.clock import PacedClock
 from kneemon.errors import StoreError
 from kneemon.model.records import OutboxMessage
 from kneemon.mqtt import faults
+from kneemon.mqtt.bulletin import Bulletin
 from kneemon.mqtt.complaints import Complaints
 from kneemon.mqtt.conversation import Conversation, LinkEndedError
 from kneemon.mqtt.live import Live
-from kneemon.mqtt.news import Answered, Ended, News, Version
+from kneemon.mqtt.news import Answered, Ended, Flooded, Heard, News, Subscribed, Version
+from kneemon.mqtt.orders import Orders
 from kneemon.mqtt.pace import Pace
-from kneemon.ports import LiveState
+from kneemon.ports import LiveState, Questions
 
+COMMAND = "kneemon/v1/ab12cd34/cmd"
 TOPIC = "kneemon/v1/ab12cd34/session/summary"
 PACE = Pace(rows_per_s=1e6, retry_s=300.0)
 
@@ -31,6 +36,10 @@ class ScriptedLink:
         self.refuses = refuses
         self.silent = silent
         self.sent: list[tuple[str, bytes, int]] = []
+        self.subscribed: list[str] = []
+
+    def subscribe(self, topic: str) -> None:
+        self.subscribed.append(topic)
 
     def publish(
         self, topic: str, payload: bytes, *, qos: int, retained: bool = False, expiry_s: int | None = None
@@ -81,6 +90,8 @@ class Talk:
         self.link = link
         self.clock = PacedClock()
         self.live = Live(5.0)
+        self.bulletin = Bulletin(pain=True)
+        self.orders = Orders(self.clock, self.live, pain=True, nudge=lambda: link.news.put(None))
         self.complaints = Complaints()
         self.closing, self.hurry = Event(), Event()
         self.conversation = Conversation(
@@ -89,6 +100,8 @@ class Talk:
             outbox,
             self.clock,
             self.live,
+            self.bulletin,
+            self.orders,
             self.complaints,
             pace,
             self.closing,
@@ -108,6 +121,10 @@ class Talk:
         self.hurry.set()
         self.link.news.put(None)
         worker.join()
+
+
+def obeyed(_name: str, args: Mapping[str, object]) -> Mapping[str, object]:
+    return {"ok": True, "done": f"Noted: {args['value']}."}
 
 
 def rows(count: int) -> list[bytes]:
@@ -135,10 +152,11 @@ def test_no_more_than_the_window_is_unacknowledged(window: int, sent: int):
     assert outbox.depth() == 50
 
 
-def test_a_full_window_keeps_only_the_newest_state():
+def test_a_full_window_keeps_only_the_newest_state_and_questions():
     link = ScriptedLink(1, silent=True)
     talk = Talk(link, ListOutbox())
     talk.live.offer(LiveState("walking"))
+    talk.bulletin.offer(Questions())
     talk.until_hurried()
     assert [topic.rsplit("/", 1)[1] for topic, _, _ in link.sent] == ["availability", "availability"]
 
@@ -243,3 +261,71 @@ def test_a_standing_clock_is_no_tight_loop():
     idle = [timeout for timeout in asked if timeout != 0.0]
     assert idle
     assert all(timeout is None or timeout >= 1.0 for timeout in idle)
+
+
+def test_the_questions_are_told_after_the_state():
+    link = ScriptedLink()
+    talk = Talk(link, ListOutbox(b"s1/1"))
+    talk.live.offer(LiveState("idle"))
+    talk.bulletin.offer(Questions())
+    talk.until_dry()
+    topics = [topic.removeprefix("kneemon/v1/ab12cd34/") for topic, _, _ in link.sent]
+    assert topics == ["availability", "state", "questions", "session/summary", "availability"]
+    assert link.sent[2][2] == 1
+    assert link.subscribed == []
+
+
+def test_commands_are_asked_for_once_and_only_when_somebody_obeys():
+    link = ScriptedLink()
+    talk = Talk(link, ListOutbox())
+    worker = Thread(target=talk.conversation.run)
+    worker.start()
+    link.news.put(None)
+    assert link.subscribed == []
+    talk.orders.obey(obeyed)
+    for _ in range(3):
+        link.news.put(None)
+    talk.closing.set()
+    link.news.put(None)
+    worker.join()
+    assert link.subscribed == [COMMAND]
+
+
+def test_a_command_is_answered_and_what_was_not_asked_for_is_not_heard():
+    link = ScriptedLink()
+    talk = Talk(link, ListOutbox())
+    talk.orders.obey(obeyed)
+    worker = Thread(target=talk.conversation.run)
+    worker.start()
+    command = b'{"id":"%d","cmd":"answer","args":{"ask":"pain_end","value":3}}'
+    link.news.put(Heard("kneemon/v1/somebody/cmd", command % 1, retained=False))
+    link.news.put(Heard(COMMAND, command % 2, retained=False))
+    link.news.put(Flooded())
+    while not any(topic.endswith("cmd/ack") for topic, _, _ in link.sent):
+        worker.join(0.01)
+    talk.closing.set()
+    link.news.put(None)
+    worker.join()
+    talk.orders.close()
+    acks = [json.loads(payload) for topic, payload, qos in link.sent if topic.endswith("cmd/ack") and qos == 1]
+    assert [(ack["id"], ack["status"], ack["message"]) for ack in acks] == [("2", "done", "Noted: 3.")]
+
+
+def test_a_broker_that_does_not_let_us_read_commands_is_told_of():
+    link = ScriptedLink()
+    talk = Talk(link, ListOutbox())
+    link.news.put(Subscribed("Not authorized"))
+    link.news.put(None)
+    talk.until_hurried()
+    assert talk.complaints.words() == f"the broker does not let kneemon read {COMMAND} (Not authorized)"
+
+
+def test_a_full_window_keeps_an_ack_until_there_is_room():
+    link = ScriptedLink(1, silent=True)
+    talk = Talk(link, ListOutbox())
+    talk.orders.obey(obeyed)
+    link.news.put(Heard(COMMAND, b"garbage", retained=False))
+    talk.until_hurried()
+    talk.orders.close()
+    assert [topic.rsplit("/", 1)[1] for topic, _, _ in link.sent] == ["availability", "availability"]
+    assert talk.orders.ack() is not None

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kneemon.model.cues import CueKind
+from kneemon.model.plans import StateName
 from kneemon.model.records import SessionRecord
-from kneemon.model.sessions import EndReason
+from kneemon.model.sessions import Alert, EndReason
 from kneemon.mqtt.documents import state_document, summary_document, summary_message
 from kneemon.ports import LiveState
 
@@ -32,7 +34,8 @@ SUMMARY = (
     b'"over_pace_s":42.0,"over_limit_s":0.0,"alerts":[{"type":"pace_high","at_s":412.0,"value":121.0,"limit":110.0},'
     b'{"type":"pain_stop","at_s":1100.0,"value":7.0,"limit":6.0}],"pain":[{"at_s":700.0,"score":null},'
     b'{"at_s":1100.0,"score":7}],"pain_scale":"nrs-11","gave_way":{"times":0,"at_s":[]},"sensor":"lis3dh","worn":"waist","gaps_s":1.5,"gaps":2,'
-    b'"interrupted":false,"end_reason":"command","sw":"0.1.0"}'
+    b'"interrupted":false,"end_reason":"command","sw":"0.1.0","pain_before":null,"plan_rev":null,'
+    b'"plan_state":"baseline","moderate_s":0.0}'
 )
 
 
@@ -58,6 +61,7 @@ def test_a_free_walk_without_cadence(record: SessionRecord):
     )
     document = json.loads(summary_document(replace(record, summary=summary)))
     assert document["plan_id"] is document["limit_s"] is document["cadence_mean_spm"] is None
+    assert document["plan_rev"] is document["plan_state"] is None
     assert document["alerts"] == document["pain"] == []
 
 
@@ -67,6 +71,17 @@ def test_a_pause_and_a_knee_that_gave_way(record: SessionRecord):
     assert document["paused_s"] == 60.0
     assert document["rest_s"] == pytest.approx(74.6 - 60.0, abs=0.1)
     assert document["gave_way"] == {"times": 2, "at_s": [412.0, 800.0]}
+
+
+def test_a_walk_of_a_kept_plan_and_what_it_was_like(record: SessionRecord):
+    assert record.summary.prescription is not None
+    dose = replace(record.summary.prescription, plan_rev=4, state=StateName.DELOAD)
+    rest = Alert(CueKind.REST_DUE, 1800.0, 1800.0, 1800.0)
+    summary = replace(record.summary, prescription=dose, pain_before=0, moderate_s=421.04, alerts=(rest,))
+    document = json.loads(summary_document(replace(record, summary=summary)))
+    assert (document["plan_rev"], document["plan_state"]) == (4, "deload")
+    assert (document["pain_before"], document["moderate_s"]) == (0, 421.0)
+    assert document["alerts"] == [{"type": "rest_due", "at_s": 1800.0, "value": 1800.0, "limit": 1800.0}]
 
 
 def test_a_paused_walk_is_a_live_state():
@@ -81,9 +96,11 @@ def test_a_walk_that_power_ended_is_interrupted(record: SessionRecord):
 
 
 def test_pain_can_be_kept_at_home(record: SessionRecord):
-    record = replace(record, summary=replace(record.summary, gave_way_s=(412.0,)))
+    rose = Alert(CueKind.PAIN_ROSE, 900.0, 5.0, 5.0)
+    summary = replace(record.summary, gave_way_s=(412.0,), pain_before=2, alerts=(*record.summary.alerts, rose))
+    record = replace(record, summary=summary)
     document = json.loads(summary_document(record, pain=False))
-    assert document["pain"] is document["gave_way"] is None
+    assert document["pain"] is document["gave_way"] is document["pain_before"] is document["plan_state"] is None
     assert [alert["type"] for alert in document["alerts"]] == ["pace_high"]
     assert b'"score"' not in summary_document(record, pain=False)
 
