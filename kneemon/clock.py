@@ -60,8 +60,8 @@ class SystemClock(LocalTime):
         return False
 
     def anchor(self) -> TimeAnchor:
-        now_s = self.now_s()
-        return TimeAnchor(self._boot_id, now_s, datetime.now(UTC), self._synchronised(now_s))
+        known = self._synchronised(self.now_s())  # first: a clock that is set in between is not believed yet
+        return TimeAnchor(self._boot_id, self.now_s(), datetime.now(UTC), known)
 
     def today(self) -> date:
         return self.local(datetime.now(UTC)).date()

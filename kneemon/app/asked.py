@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the control socket may ask about a walk, a cue or the status, and how the loop answers in words.
 
-Beginning a walk, answers and exercises are `asked_diary`'s.
+Beginning a walk, answers, a knee that gave way and exercises are `asked_diary`'s.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TypeGuard
 
+from kneemon.app.interview import TOO_MUCH
 from kneemon.engine import Event
 from kneemon.feedback.patterns import MEANINGS
-from kneemon.model.commands import Command, MarkGaveWay, MarkPain, Pause, Resume, StopSession
+from kneemon.model.commands import Command, MarkPain, Pause, Resume, StopSession
 from kneemon.model.cues import Cue, CueKind
-from kneemon.model.sessions import GaveWay, PainMarked, PauseBegan, PauseEnded
+from kneemon.model.sessions import PainMarked, PauseBegan, PauseEnded
 
 Answer = Mapping[str, object]
 Do = Callable[[Command], Sequence[Event]]  # a command, done; what it brought about
@@ -47,8 +48,6 @@ def answer(
         return _cue(asked.args, play)
     if asked.name == "pain":
         return _pain(asked, do, in_session=in_session)
-    if asked.name == "gave-way":
-        return _gave_way(asked, do, in_session=in_session)
     if asked.name in REQUESTS:
         return _walk(asked, do, in_session=in_session)
     return _no(f"There is no command {asked.name!r}; there are {', '.join(REQUESTS)} and status.")
@@ -77,29 +76,13 @@ def _pain(asked: Asked, do: Do, *, in_session: bool) -> Answer:
     if not _is_pain(score):
         return _no(f"Pain is a whole number from 0 (none) to 10 (worst imaginable), not {score!r}.")
     if not in_session:
-        return _no("No walk is running; pain is noted during a walk.")
+        return _no("No walk is running; `kneemon answer end`, `later` or `morning` notes pain after it.")
     told = do(MarkPain(asked.t_s, score))
     if not _told(told, PainMarked):
         return _no("No walk is running any more; pain is noted during a walk.")
     too_much = any(isinstance(event, Cue) and event.kind is CueKind.PAIN_STOP for event in told)
-    advice = " That is more than the plan allows: stop and rest for today." if too_much else ""
+    advice = f" {TOO_MUCH}" if too_much else ""
     return {"ok": True, "done": f"Pain {score} of 10 is noted.{advice}"}
-
-
-def _gave_way(asked: Asked, do: Do, *, in_session: bool) -> Answer:
-    """The advice is that of the evidence table: one buckling asks for a rest, a second one for an end of the walk."""
-    if not in_session:
-        return _no("No walk is running; that the knee gave way is noted during a walk.")
-    times = [event.times for event in do(MarkGaveWay(asked.t_s)) if isinstance(event, GaveWay)]
-    if not times:
-        return _no("No walk is running any more; that the knee gave way is noted during a walk.")
-    if times[-1] > 1:
-        return {
-            "ok": True,
-            "done": f"Noted, {times[-1]} times in this walk: the knee gave way. End the walk, and get medical advice.",
-        }
-    asks = "Did you fall, or are you steady? `kneemon answer gave-way steady`, `not-steady` or `fell`."
-    return {"ok": True, "done": f"Noted: the knee gave way. Stop and rest. {asks}"}
 
 
 def _cue(args: Mapping[str, object], play: Play) -> Answer:
@@ -109,7 +92,7 @@ def _cue(args: Mapping[str, object], play: Play) -> Answer:
     kind = CueKind(name)
     if kind is CueKind.READ_BACK and not _is_pain(value):
         return _no(f"The cue read_back needs the value that it reads back, a whole number from 0 to 10, not {value!r}.")
-    if value is not None and (not isinstance(value, int | float) or isinstance(value, bool)):
+    if value is not None and (not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > 1e9):
         return _no(f"A cue's value is a number, not {value!r}.")
     lasts_s = play(kind, None if value is None else float(value))
     return {"ok": True, "done": MEANINGS[kind], "lasts_s": lasts_s}

@@ -29,8 +29,10 @@ def answer_diary(
         if asked.name == "tell":
             fact = told.fact_of(asked.args.get("kind"), asked.args.get("fields"))
             return {"ok": True, "done": told.tell(programme, fact)}
+        if asked.name == "gave-way":
+            return {"ok": True, "done": _gave_way(asked, interview, exercising, in_session=in_session)}
         if asked.name == "exercise":
-            return {"ok": True, "done": _exercise(asked, exercising, in_session=in_session)}
+            return {"ok": True, "done": _exercise(asked, interview, exercising, in_session=in_session)}
     except KneemonError as error:
         return _no(str(error))
     return None
@@ -48,6 +50,18 @@ def _start(asked: Asked, interview: Interview, programme: Programme, exercising:
     if not begun:
         return _no(words)
     return {"ok": True, "done": f"{words} {programme.tip(Moment.BEFORE)}".strip()}
+
+
+def _gave_way(asked: Asked, interview: Interview, exercising: Exercising, *, in_session: bool) -> str:
+    if not in_session and not exercising.on:
+        raise ControlError(
+            "the knee",
+            expected="a walk or an exercise that is on",
+            seen="neither",
+            remedy="`kneemon answer gave-way steady`, `not-steady` or `fell` notes it.",
+        )
+    exercising.stop(asked.t_s)
+    return interview.gave_way_told(asked.t_s)
 
 
 def _answered(asked: Asked, interview: Interview, exercising: Exercising) -> str:
@@ -73,7 +87,7 @@ def _day(text: object) -> date | None:
         ) from None
 
 
-def _exercise(asked: Asked, exercising: Exercising, *, in_session: bool) -> str:
+def _exercise(asked: Asked, interview: Interview, exercising: Exercising, *, in_session: bool) -> str:
     """Begin, end or correct one; args as in `Exercising.begin`."""
     action = asked.args.get("action")
     if action == "stop":
@@ -83,6 +97,10 @@ def _exercise(asked: Asked, exercising: Exercising, *, in_session: bool) -> str:
             )
         exercising.stop(asked.t_s)
         return "The exercise is over."
+    if interview.starting:
+        raise ControlError(
+            "the exercise", expected="no walk", seen="one that is about to begin", remedy="Answer its questions first."
+        )
     if in_session:
         raise ControlError("the exercise", expected="no walk", seen="one that is on", remedy="`kneemon stop` ends it.")
     if not isinstance(action, str) or action not in tuple(ExerciseKind):
@@ -94,9 +112,16 @@ def _exercise(asked: Asked, exercising: Exercising, *, in_session: bool) -> str:
         ExerciseKind(action),
         asked.t_s,
         leg=Leg(leg) if isinstance(leg, str) and leg in tuple(Leg) else None,
-        level=level if isinstance(level, int) else None,
-        minutes=float(minutes) if isinstance(minutes, int | float) else None,
+        level=level if isinstance(level, int) and not isinstance(level, bool) else None,
+        minutes=_minutes(minutes),
     )
+
+
+def _minutes(given: object) -> float | None:
+    """A number too large for a float is as much too large as any."""
+    if not isinstance(given, int | float):
+        return None
+    return float(min(max(given, -1), 1e9))
 
 
 def _no(error: str) -> Answer:

@@ -50,7 +50,9 @@ def desk(config: Config, places: Places, clock: Clock) -> Iterator[Desk]:
     finally:
         store.close()
     if problem is not None:
-        raise ControlError("the diary", expected="a store that can be written", seen=problem, remedy="Then try again.")
+        raise ControlError(
+            "the diary", expected="a store that can be written", seen=problem.rstrip("."), remedy="Then try again."
+        )
 
 
 class _Asking:

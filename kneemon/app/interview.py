@@ -12,12 +12,13 @@ from datetime import date
 from math import inf
 from typing import Protocol
 
-from kneemon.app.programme import Open, Programme
+from kneemon.app.programme import Programme
+from kneemon.app.reminder import Reminder, ReminderParams
 from kneemon.app.told import answer, check
 from kneemon.controls.intents import Intent, Unanswered
 from kneemon.controls.rules import ASKED_WITH
 from kneemon.engine import Event
-from kneemon.model.commands import Command, MarkPain, PainBefore, ScorePain, StartSession, StopSession
+from kneemon.model.commands import Command, MarkGaveWay, MarkPain, PainBefore, ScorePain, StartSession, StopSession
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.diary import GradeAnswer, PainAnswer, SignsAnswer, SteadyAnswer
 from kneemon.model.questions import PAIN_ASKS, Ask, Grade, Signs, Steady
@@ -34,8 +35,8 @@ from kneemon.plan.gate import Gate, Way, after_buckling, gate
 from kneemon.ports import Clock
 
 BY_ITSELF_S = 120.0  # a walk that began by itself is asked at its first rest, or after so long
+TOO_MUCH = "That is more than the plan allows: stop and rest for today."
 SAID_S = 1.0  # a cue of the coach is felt by then
-LOOK_S = 15.0  # how often late questions are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ class InterviewParams:
     morning: bool = True
     repeat_s: float = 600.0
     times: int = 2
+
+    @property
+    def reminder(self) -> ReminderParams:
+        return ReminderParams(self.later, self.morning, self.repeat_s, self.times)
 
 
 class Asker(Protocol):
@@ -69,6 +74,7 @@ class _Starting:
     p0: int | None = None
     signs: Signs | None = None
     grade: Grade | None = None
+    p0_kept: bool = False
 
 
 class Interview:
@@ -90,7 +96,6 @@ class Interview:
         now: Callable[[], float],
     ) -> None:
         self._programme = programme
-        self._clock = clock
         self._params = params
         self._asker = asker
         self._do = do
@@ -101,10 +106,8 @@ class Interview:
         self._by_itself_s = inf  # when a walk that began by itself began, until it has been asked
         self._ended_id = ""  # the walk that PAIN_END is about
         self._gave_way_id = ""  # the walk on which the knee gave way, "" at an exercise
-        self._late: Open | None = None
+        self._reminder = Reminder(programme, clock, params.reminder)
         self._marked = False  # what PAIN_NOW asked has its mark: another answer corrects its number
-        self._asked: dict[tuple[Ask, str, date], tuple[int, float]] = {}  # how often, and when last
-        self._looked_s = -inf
 
     @property
     def starting(self) -> bool:
@@ -118,11 +121,11 @@ class Interview:
             return "kneemon is asking; answer its questions first."
         self._starting = starting = _Starting(t_s)
         programme = self._programme
-        if programme.plan is None or programme.stopped or programme.grade_open or self._asker is None:
+        if programme.plan is None or programme.stopped or self._asker is None:
             return self._passed(starting)
         if self._params.before:
             self._ask(Ask.PAIN_BEFORE)
-        elif self._params.signs:
+        elif self._params.signs and not programme.grade_open:
             self._ask(Ask.SIGNS)
         else:
             return self._passed(starting)
@@ -130,9 +133,13 @@ class Interview:
 
     def set_off_told(self, t_s: float, p0: int | None, signs: Signs | None) -> tuple[str, bool]:
         """The same from a command line or a page, with the answers: a sentence, and whether the walk has begun."""
+        before, self._starting = self._starting, None
+        if self._asker is not None and before is not None:
+            self._asker.forget()
+        p0 = before.p0 if p0 is None and before is not None else p0
         self._starting = starting = _Starting(t_s, p0=p0, signs=signs)
         if signs is Signs.SOMETHING:
-            self._programme.tell(SignsAnswer(signs), GradeAnswer(None))
+            self._something_new(starting)
         words = self._passed(starting)
         return words, self._session_id is not None
 
@@ -148,8 +155,9 @@ class Interview:
         elif ask is Ask.PAIN_END:
             self._programme.tell(PainAnswer(ask, value, self._ended_id))
         elif ask in (Ask.PAIN_LATER, Ask.PAIN_MORNING):
-            if self._late is not None:
-                self._programme.tell(PainAnswer(ask, value, self._late.session_id, self._morning_of(self._late)))
+            if (late := self._reminder.question) is not None:
+                morning = late.day if late.ask is Ask.PAIN_MORNING else None
+                self._programme.tell(PainAnswer(ask, value, late.session_id, morning))
         elif ask is Ask.GRADE and self._starting is None:
             self._graded(Grade(value))
         elif self._starting is not None:
@@ -162,17 +170,17 @@ class Interview:
         if self._asker is not None and self._asker.asked is ask:
             self._asker.forget()
         if self._starting is not None and ask in (Ask.PAIN_BEFORE, Ask.SIGNS, Ask.GRADE):
-            self._on(self._starting, ask, value)
-            return "Noted."
+            return self._on(self._starting, ask, value)
         if live is None or session_id not in ("", "latest", live) or ask in (Ask.PAIN_MORNING, Ask.PAIN_LATER):
             return answer(self._programme, ask, value, session_id, morning)
         if ask is Ask.PAIN_BEFORE:
-            self._do(PainBefore(t_s, value))
-            self._programme.tell(PainAnswer(ask, value, live))
-        elif ask in (Ask.PAIN_NOW, Ask.PAIN_MARK):
-            self._do(MarkPain(t_s, value))
+            return self._passed(_Starting(t_s, running=True, p0=value))
+        if ask in (Ask.PAIN_NOW, Ask.PAIN_MARK):
+            told = self._do(MarkPain(t_s, value))
+            if any(isinstance(event, Cue) and event.kind is CueKind.PAIN_STOP for event in told):
+                return f"Pain {value} of 10 is noted. {TOO_MUCH}"
         elif ask is Ask.GAVE_WAY:
-            self._steady(Steady(value))
+            return self._steady(Steady(value)).words
         else:
             noted = answer(self._programme, ask, value, live)
             if self._programme.stopped:
@@ -187,13 +195,17 @@ class Interview:
             return  # it can be answered later; until then it is unknown
         if ask is Ask.GAVE_WAY:
             self._programme.tell(SteadyAnswer(None, self._gave_way_id))
-        elif starting is not None and broken_off and not starting.running:
+        elif starting is not None and broken_off:
             self._starting = None
-        elif starting is not None and ask is Ask.PAIN_BEFORE and self._params.signs:
+            self._keep(starting, (self._session_id or "") if starting.running else "")
+        elif starting is not None and ask is Ask.PAIN_BEFORE and self._params.signs and not self._programme.grade_open:
             self._ask(Ask.SIGNS)
         elif starting is not None and ask is Ask.GRADE:
             self._starting = None
-            if not starting.running:
+            self._keep(starting, (self._session_id or "") if starting.running else "")
+            if starting.running:  # no walk of the plan until the list is told
+                self._stop_for(Gate(Way.NOT_TODAY, "3.1", ""))
+            else:
                 self._say(CueKind.REFUSED)
         elif starting is not None:
             self._passed(starting)
@@ -204,7 +216,9 @@ class Interview:
         """Engine events in order, everybody else having taken them; session_id: of the walk they belong to."""
         if isinstance(event, SessionStarted):
             self._session_id = session_id
-            self._by_itself_s = event.t_s if event.by_walking else inf
+            self._by_itself_s = event.t_s if event.by_walking and self._starting is None else inf
+            if self._starting is not None:
+                self._starting.running = True  # it has begun while it was asked about
         elif isinstance(event, Progress):
             if event.activity is Activity.RESTING or event.t_s - self._by_itself_s >= BY_ITSELF_S:
                 self._asked_by_itself()
@@ -219,49 +233,45 @@ class Interview:
 
     def passed(self, t_s: float, *, quiet: bool) -> None:
         """It is t_s: ask what is due by now, unless it is time to be quiet."""
-        if t_s - self._looked_s < LOOK_S:
-            return
-        self._looked_s = t_s
         if quiet or self._asker is None or self._session_id or self._starting or self._asker.asked:
             return
-        wanted = {Ask.PAIN_LATER: self._params.later, Ask.PAIN_MORNING: self._params.morning}
-        for question in self._programme.open_questions():
-            key = question.ask, question.session_id, question.day
-            times, last_s = self._asked.get(key, (0, -inf))
-            if wanted.get(question.ask) and times < self._params.times and t_s - last_s >= self._params.repeat_s:
-                if question.ask is Ask.PAIN_MORNING and not self._is_morning():
-                    continue
-                self._asked[key] = times + 1, t_s
-                self._late = question
-                self._ask(question.ask)
-                return
+        if (ask := self._reminder.due(t_s)) is not None:
+            self._ask(ask)
 
     # What follows
 
-    def _on(self, starting: _Starting, ask: Ask, value: int) -> None:
-        """The next question before a walk, or the walk."""
+    def _on(self, starting: _Starting, ask: Ask, value: int) -> str:
+        """The next question before a walk, or the walk; what to say to who has a screen."""
         if ask is Ask.PAIN_BEFORE:
             starting.p0 = value
-            if self._params.signs:
+            if starting.running:
+                self._keep_pain(starting)
+            if self._params.signs and not self._programme.grade_open:
                 self._ask(Ask.SIGNS)
-                return
+                return "Noted. Is anything new?"
         elif ask is Ask.SIGNS:
             starting.signs = Signs(value)
             if starting.signs is Signs.SOMETHING:
-                self._programme.tell(SignsAnswer(starting.signs), GradeAnswer(None))
+                self._something_new(starting)
         elif ask is Ask.GRADE:
             starting.grade = Grade(value)
-            self._programme.tell(GradeAnswer(starting.grade))
-        self._passed(starting)
+            self._programme.tell(GradeAnswer(starting.grade, (self._session_id or "") if starting.running else ""))
+        return self._passed(starting)
+
+    def _something_new(self, starting: _Starting) -> None:
+        """The open grade first: it is what keeps walks from starting, whatever is cut off now."""
+        session_id = (self._session_id or "") if starting.running else ""
+        self._programme.tell(GradeAnswer(None, session_id), SignsAnswer(Signs.SOMETHING, session_id))
 
     def _way(self, starting: _Starting) -> Gate:
         programme = self._programme
         signs = Signs.SOMETHING if programme.grade_open else starting.signs
-        return gate(programme.state, programme.rules, programme.usual_pain(), starting.p0, signs, starting.grade)
+        p0 = programme.refused_today() if starting.p0 is None else starting.p0
+        return gate(programme.state, programme.rules, programme.usual_pain(), p0, signs, starting.grade)
 
     def _passed(self, starting: _Starting) -> str:
         """All is answered that will be: the gate decides."""
-        if self._programme.plan is None:
+        if self._programme.plan is None and not self._programme.stopped:
             self._starting = None
             self._do(StartSession(starting.t_s, starting.p0))
             return "The walk has begun."
@@ -273,28 +283,32 @@ class Interview:
                 self._ask(Ask.GRADE)
             return verdict.words
         self._starting = None
-        if verdict.way is Way.OPEN:
-            if not starting.running:
-                self._do(StartSession(starting.t_s, starting.p0))
-            self._keep(starting, self._session_id or "")
-            return f"The walk has begun. {verdict.words}".strip()
-        self._keep(starting, (self._session_id or "") if starting.running else "")
-        self._say(CueKind.GET_ADVICE if verdict.way is Way.STOPPED else CueKind.NOT_TODAY)
-        if verdict.way is Way.STOPPED and starting.running:
-            self._do(StopSession(self._now()))
-        return verdict.words
+        if verdict.way is not Way.OPEN:
+            self._keep(starting, (self._session_id or "") if starting.running else "")
+            self._stop_for(verdict)
+            return verdict.words
+        if not starting.running:
+            self._do(StartSession(starting.t_s, starting.p0))
+        self._keep(starting, self._session_id or "")
+        return verdict.words if starting.running else f"The walk has begun. {verdict.words}".strip()
 
     def _keep(self, starting: _Starting, session_id: str) -> None:
         """What was told about a walk, or about one that did not begin."""
-        facts: list[PainAnswer | SignsAnswer | GradeAnswer] = [
-            PainAnswer(Ask.PAIN_BEFORE, starting.p0, session_id),
-            SignsAnswer(starting.signs, session_id),
-        ]
-        if starting.grade is not None and session_id:
-            facts.append(GradeAnswer(starting.grade, session_id))
-        if starting.running and starting.p0 is not None:
+        if starting.running:
+            self._keep_pain(starting)
+        elif starting.p0 is not None or session_id:
+            self._programme.tell(PainAnswer(Ask.PAIN_BEFORE, starting.p0, session_id))
+        if starting.signs is Signs.NOTHING_NEW or (starting.signs is None and session_id and not starting.running):
+            self._programme.tell(SignsAnswer(starting.signs, session_id))
+
+    def _keep_pain(self, starting: _Starting) -> None:
+        """Of a walk that is on, once."""
+        if starting.p0_kept or self._session_id is None:
+            return
+        starting.p0_kept = starting.p0 is not None
+        if starting.p0 is not None:
             self._do(PainBefore(self._now(), starting.p0))
-        self._programme.tell(*facts)
+        self._programme.tell(PainAnswer(Ask.PAIN_BEFORE, starting.p0, self._session_id))
 
     def _asked_by_itself(self) -> None:
         """A walk that began by itself is asked as early as it can be without disturbing it."""
@@ -307,36 +321,50 @@ class Interview:
         else:
             self._ask(Ask.PAIN_BEFORE)
 
-    def gave_way(self) -> None:
+    def gave_way(self) -> Gate:
         """Without a walk, at an exercise."""
         self._say(CueKind.GAVE_WAY)
-        self._gave_way()
+        return self._gave_way()
 
-    def _gave_way(self) -> None:
-        """The cue has been played; a second time on one day needs no answer."""
+    def gave_way_told(self, t_s: float) -> str:
+        """By command line, MQTT or page, on a walk or at an exercise; what to say to it."""
+        if self._session_id is None:
+            verdict = self.gave_way()
+        else:
+            self._do(MarkGaveWay(t_s))
+            verdict = after_buckling(self._programme.bucklings_today(), None)
+        asks = " `kneemon answer gave-way steady`, `not-steady` or `fell`." if verdict.way is Way.OPEN else ""
+        return f"{verdict.words}{asks}"
+
+    def _gave_way(self) -> Gate:
+        """The cue has been played; a second time on one day needs no answer. On a walk the mark counts already."""
         self._gave_way_id = self._session_id or ""
-        verdict = after_buckling(self._programme.bucklings_today(), None)
+        verdict = after_buckling(self._programme.bucklings_today() + (self._session_id is None), None)
         if verdict.way is Way.OPEN:
             self._ask(Ask.GAVE_WAY, said=True)
         else:
+            if self._session_id is None:
+                self._programme.tell(SteadyAnswer(None, ""))
             self._stop_for(verdict)
+        return verdict
 
-    def _steady(self, steady: Steady) -> None:
+    def _steady(self, steady: Steady) -> Gate:
         self._programme.tell(SteadyAnswer(steady, self._gave_way_id))
         verdict = after_buckling(self._programme.bucklings_today(), steady)
         if verdict.way is not Way.OPEN:
             self._stop_for(verdict)
+        return verdict
 
     def _graded(self, grade: Grade) -> None:
         self._programme.tell(GradeAnswer(grade, self._session_id or ""))
         if self._programme.stopped:
-            self._say(CueKind.GET_ADVICE)
+            self._stop_for(Gate(Way.STOPPED, "12.1-1", ""))
 
     def _stop_for(self, verdict: Gate) -> None:
-        """The walk is over for a reason."""
+        """No walk, or no longer: the reason is said before anything is asked."""
+        self._say(CueKind.GET_ADVICE if verdict.way is Way.STOPPED else CueKind.NOT_TODAY)
         if self._session_id is not None:
             self._do(StopSession(self._now()))
-        self._say(CueKind.GET_ADVICE if verdict.way is Way.STOPPED else CueKind.NOT_TODAY)
 
     def _ended(self, event: SessionEnded) -> None:
         self._by_itself_s, self._ended_id, self._session_id = inf, self._session_id or self._ended_id, None
@@ -353,13 +381,5 @@ class Interview:
         lasts_s = SAID_S if said else self._say(ASKED_WITH[ask])
         self._marked = False
         for intent in self._asker.ask(ask, self._now() + lasts_s):
-            if isinstance(intent, Unanswered) and intent.ask is Ask.GAVE_WAY:
-                self.unanswered(intent.ask)
-
-    def _is_morning(self) -> bool:
-        rules = self._programme.rules
-        return rules.morning_from_h <= self._clock.time_of_day().hour < rules.morning_to_h
-
-    @staticmethod
-    def _morning_of(question: Open) -> date | None:
-        return question.day if question.ask is Ask.PAIN_MORNING else None
+            if isinstance(intent, Unanswered):
+                self.unanswered(intent.ask, broken_off=True)

@@ -40,6 +40,7 @@ from kneemon.ports import Clock, DiaryStore
 
 log = logging.getLogger(__name__)
 
+WEEK = timedelta(days=7)
 ANSWERABLE_H = 36.0  # how long after a walk its open questions are still shown
 
 
@@ -69,6 +70,8 @@ class Programme:
         self._entries: list[DiaryEntry] = []
         self._anchors: dict[str, TimeAnchor] = {}
         self._history: History | None = None
+        self._baseline: tuple[float | None] | None = None  # of the same history
+        self._looked: tuple[date, bool] | None = None  # the day for which all was decided, and whether it was certain
         self._unreadable = False
         self._read()
         self._live_in(self.profile)
@@ -83,12 +86,13 @@ class Programme:
     @property
     def history(self) -> History:
         if self._history is None:
+            self._baseline = None
             self._history = history(list(self._walks.values()), self._entries, self._anchors, self.rules)
         return self._history
 
     @property
     def state(self) -> PlanState | None:
-        return standing_state(self.history) if self.plan else None
+        return standing_state(self.history)
 
     @property
     def profile(self) -> Profile | None:
@@ -96,7 +100,14 @@ class Programme:
 
     @property
     def today(self) -> date:
-        return self._clock.today()
+        """By the boot's anchor, as everything in the diary is placed, even if somebody sets the clock meanwhile."""
+        return self._day_of(self.stamp())
+
+    @property
+    def now(self) -> datetime:
+        """Aware, UTC; on the same axis."""
+        at = self.stamp()
+        return place(at.boot_id, at.t_s, at.utc, at.tz, certain=at.certain, anchors=self._anchors).at
 
     @property
     def stopped(self) -> bool:
@@ -122,9 +133,11 @@ class Programme:
             self._anchors[anchor.boot_id] = anchor
             self._store.keep_anchor(anchor)
             self._history = None
-        if self.plan is None or self._unreadable:
+        known = self.today, self.certain
+        if self.plan is None or (self._history is not None and known == self._looked):
             return ()
-        decisions = due(self.plan, self.history, self._clock.today(), certain=self.certain)
+        self._looked = known
+        decisions = due(self.plan, self.history, self.today, certain=self.certain and not self._unreadable)
         for decision in decisions:
             self._write(decision)
             log.info("plan: %s", decision.rule)
@@ -146,26 +159,47 @@ class Programme:
         """Today's dose, or while the day is not known that of the newest decision; None without a plan."""
         if self.plan is None:
             return None
-        today, past = self._clock.today(), self.history
+        today, past = self.today, self.history
         state = standing_state(past)
         mine = self._of_this_day(past.walks, today)
-        week = [walk for walk in past.walks if state and state.week_start <= walk.day <= today]
-        return prescribe(
+        first = state.week_start + WEEK * ((today - state.week_start).days // 7) if state else today
+        week = [walk for walk in past.walks if first <= walk.day <= today]
+        unknown = state is None and not self.certain  # then nothing has grown, whatever the label says
+        dose = prescribe(
             self.plan,
-            today,
+            self.plan.start if unknown else today,
             60.0 * sum(walk.walked_min for walk in mine),
             state,
             walked_days=sorted({walk.day for walk in past.walks if walk.walked_min or walk.walking_min}),
             week_main_s=60.0 * sum(walk.walked_min for walk in week),
-            baseline_spm=baseline_spm(past.walks, self.plan.start, self.plan.rules, past.usual_pain),
+            baseline_spm=self._baseline_spm(),
         )
+        return replace(dose, day=today) if dose and unknown else dose
+
+    def _baseline_spm(self) -> float | None:
+        """The walker's own comfortable cadence; worked out once for a history."""
+        if self._baseline is None and self.plan is not None:
+            past = self.history
+            self._baseline = (baseline_spm(past.walks, self.plan.start, self.plan.rules, past.usual_pain),)
+        return self._baseline[0] if self._baseline else None
+
+    def refused_today(self) -> int | None:
+        """The newest pain of today for which no walk was begun."""
+        told = [
+            entry.fact.score
+            for entry in self._entries
+            if isinstance(entry.fact, PainAnswer)
+            and entry.fact.ask is Ask.PAIN_BEFORE
+            and not entry.fact.session_id
+            and self._day_of(entry.stamp) == self.today
+        ]
+        return told[-1] if told else None
 
     def usual_pain(self) -> float | None:
-        return self.history.usual_pain(self._clock.today())
+        return self.history.usual_pain(self.today)
 
     def bucklings_today(self) -> int:
-        today = self._clock.today()
-        return sum(walk.bucklings for walk in self.history.walks if walk.day == today)
+        return self.history.bucklings_on(self.today)
 
     def tip(self, moment: Moment) -> str:
         """A tip that fits, which counts as given; "" when none is due, or before `setup` has told whose knee it is."""
@@ -189,15 +223,26 @@ class Programme:
 
     def open_questions(self) -> tuple[Open, ...]:
         """What is due and not answered: of the newest walk, and of this morning."""
-        if self.plan is None or not self.history.walks:
+        if self.plan is None:
             return ()
-        rules, now = self.plan.rules, self._clock.anchor().utc
-        walk = self.history.walks[-1]
+        grade = [self._grade_open_since()] if self.grade_open else []
+        return (*grade, *self._about_walks()) if self.history.walks else tuple(grade)
+
+    def _grade_open_since(self) -> Open:
+        """The grade that keeps walks from starting."""
+        entry = next(entry for entry in reversed(self._entries) if isinstance(entry.fact, GradeAnswer))
+        return Open(Ask.GRADE, "", self._day_of(entry.stamp), entry.stamp.utc)
+
+    def _about_walks(self) -> tuple[Open, ...]:
+        rules, now = self.rules, self.now
+        walk = next((walk for walk in reversed(self.history.walks) if walk.counts), self.history.walks[-1])
         record = self._walks[walk.session_id]
         answered = {
             entry.fact.ask
             for entry in self._entries
-            if isinstance(entry.fact, PainAnswer) and entry.fact.session_id == walk.session_id
+            if isinstance(entry.fact, PainAnswer)
+            and entry.fact.score is not None
+            and entry.fact.session_id == walk.session_id
         }
         found = []
         if walk.ended:
@@ -214,7 +259,7 @@ class Programme:
 
     def _morning(self, newest: Outcome) -> tuple[Open, ...]:
         """This morning's question: after a walk day, and every morning while a flare may be on."""
-        today, rules = self._clock.today(), self.rules
+        today, rules = self.today, self.rules
         if not self.certain or today in self.history.mornings:
             return ()
         yesterday = today - timedelta(days=1)
@@ -225,7 +270,7 @@ class Programme:
         if not (asked or flare or (state is not None and state.name is StateName.DELOAD)):
             return ()
         since = datetime.combine(today, time(rules.morning_from_h), _zone(self._clock.zone()))
-        return (Open(Ask.PAIN_MORNING, newest.session_id, today, since),) if since <= self._clock.anchor().utc else ()
+        return (Open(Ask.PAIN_MORNING, newest.session_id, today, since),) if since <= self.now else ()
 
     def _of_this_day(self, walks: Sequence[Outcome], today: date) -> list[Outcome]:
         """A clock that nobody has set may say yesterday: then only this boot's walks are sure not to be yesterday's."""

@@ -17,7 +17,6 @@ from kneemon.errors import ControlError
 from kneemon.model.diary import (
     Choice,
     ChoiceKind,
-    ExerciseSet,
     Fact,
     GradeAnswer,
     Override,
@@ -38,7 +37,6 @@ TOLD: Mapping[str, type[Fact]] = MappingProxyType(
         "tags": Tags,
         "choice": Choice,
         "override": Override,
-        "exercise": ExerciseSet,
     }
 )
 NAMES = {kind: name for name, kind in TOLD.items()}
@@ -54,6 +52,8 @@ def tell(programme: Programme, fact: Fact) -> str:
     decisions = programme.tell(fact)
     if decisions:
         return _in_words(decisions)
+    if isinstance(fact, Choice | Override) and not programme.certain:
+        return "Noted; it holds once the date is known."
     if isinstance(fact, Choice):
         raise ControlError(
             f"the choice {fact.kind.value}",
@@ -72,22 +72,31 @@ def answer(programme: Programme, ask: Ask, value: int, session_id: str = "", mor
             "the answer", expected="a walk or an exercise that is on", seen="none", remedy="It is noted while it lasts."
         )
     if ask is Ask.PAIN_MORNING:
+        if morning is not None and programme.certain and morning > programme.today:
+            raise ControlError(
+                "the morning",
+                expected="today or a day before",
+                seen=morning.isoformat(),
+                remedy="Answer it when it is.",
+            )
         known = programme.history.mornings
         decisions = programme.tell(PainAnswer(ask, value, "", morning))
         replaced = " It replaces the answer before." if (morning or programme.today) in known else ""
         return _told(f"Pain {value} of 10 this morning is noted.{replaced}", decisions)
     if ask is Ask.SIGNS:
+        session_id = session_id and _walk(programme, session_id)
         if value == Signs.NOTHING_NEW:
             return _told("Nothing new: noted.", programme.tell(SignsAnswer(Signs.NOTHING_NEW, session_id)))
-        programme.tell(SignsAnswer(Signs.SOMETHING, session_id), GradeAnswer(None, session_id))
+        programme.tell(GradeAnswer(None, session_id), SignsAnswer(Signs.SOMETHING, session_id))
         return "Noted. Which list is it on? No walk starts until that is told: `kneemon answer grade 1-4`."
     if ask is Ask.GRADE:
         grade = Grade(value)
+        session_id = session_id and _walk(programme, session_id)
         return _told(advice_words(grade), programme.tell(GradeAnswer(grade, session_id)))
-    walk = _walk(programme, session_id)
     if ask is Ask.GAVE_WAY:
-        verdict = after_buckling(programme.bucklings_today(), Steady(value))
-        return _told(verdict.words, programme.tell(SteadyAnswer(Steady(value), walk)))
+        programme.tell(SteadyAnswer(Steady(value), _that_gave_way(programme, session_id)))
+        return after_buckling(programme.bucklings_today(), Steady(value)).words
+    walk = _walk(programme, session_id)
     return _told(f"Pain {value} of 10 is noted.", programme.tell(PainAnswer(ask, value, walk)))
 
 
@@ -126,6 +135,11 @@ def fields_of(fact: Fact) -> tuple[str, Mapping[str, object]]:
 
 
 def _refuse(programme: Programme, fact: Fact) -> None:
+    if isinstance(fact, Profile):
+        _in_range("usual pain", fact.usual_pain, 0, 10)
+        _in_range("weight", fact.weight_kg, 20, 400)
+    if isinstance(fact, Override) and fact.step is not None:
+        _in_range("week", fact.step + 1, 1, len(programme.plan.weeks) if programme.plan else 1)
     if isinstance(fact, Choice | Override) and programme.plan is None:
         raise ControlError(
             "the plan", expected="one to change", seen="none", remedy="`kneemon plan new` makes a first one."
@@ -149,13 +163,18 @@ def _refuse(programme: Programme, fact: Fact) -> None:
             )
 
 
+def _in_range(what: str, value: float | None, least: int, most: int) -> None:
+    if value is not None and not least <= value <= most:
+        raise ControlError(f"the {what}", expected=f"{least} to {most}", seen=f"{value:g}", remedy="Tell it anew.")
+
+
 def _walk(programme: Programme, session_id: str) -> str:
     """The walk of that name, or the newest."""
     names = [walk.session_id for walk in programme.history.walks]
     if not names:
         raise ControlError("the walk", expected="one in the diary", seen="none", remedy="Walk once first.")
     if not session_id or session_id == "latest":
-        return names[-1]
+        return next((walk.session_id for walk in reversed(programme.history.walks) if walk.counts), names[-1])
     if session_id not in names:
         raise ControlError(
             f"the walk {session_id!r}",
@@ -164,6 +183,14 @@ def _walk(programme: Programme, session_id: str) -> str:
             remedy="`kneemon sessions` lists them all.",
         )
     return session_id
+
+
+def _that_gave_way(programme: Programme, session_id: str) -> str:
+    """The walk it is about: the one that is named, or today's newest with a mark; "" when it was between walks."""
+    if session_id:
+        return _walk(programme, session_id)
+    marked = [walk for walk in programme.history.walks if walk.bucklings and walk.day == programme.today]
+    return marked[-1].session_id if marked else ""
 
 
 def _told(sentence: str, decisions: Sequence[Decision]) -> str:
@@ -176,4 +203,4 @@ def _in_words(decisions: Sequence[Decision]) -> str:
 
 def _where(programme: Programme) -> str:
     state = programme.state
-    return "no plan" if state is None else f"the plan in the state {state.name.value}"
+    return "a plan that has not begun" if state is None else f"the plan in the state {state.name.value}"

@@ -337,7 +337,7 @@ VERBS = {
         "a made-up walker's life, to look at",
         "",
         diary_arguments.simulate,
-        (ExitCode.PLAN, ExitCode.STORE),
+        (ExitCode.CONFIG, ExitCode.PLAN, ExitCode.STORE),
     ),
     "config": Verb(
         "config", "the configuration in force, and where each value comes from", "", _config, (ExitCode.CONFIG,)

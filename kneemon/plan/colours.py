@@ -78,6 +78,8 @@ def _amber(walk: Outcome, usual: float | None, rules: Rules) -> Iterator[str]:
         yield "usual pain is not known"
     elif walk.pm - usual > rules.pain_noise:
         yield _morning(walk.pm, usual, rules)
+    if walk.p0 is not None and walk.p0 >= rules.pain_no_start and not rules.no_start_above_usual:
+        yield f"pain {walk.p0} before it (no walk of the plan from {rules.pain_no_start} on)"
     if walk.bucklings:
         yield "the knee gave way once"
     if walk.grade is Grade.SOON:

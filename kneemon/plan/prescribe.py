@@ -42,15 +42,15 @@ def prescribe(
     week_main_s: float = 0.0,
     baseline_spm: float | None = None,
 ) -> Prescription | None:
-    """The day's dose; None before the plan begins, unless it is stopped. After the last step its dose goes on.
+    """The day's dose; None before the plan begins, unless a state holds. After the last step its dose goes on.
 
     walked_main_s: walking of the main part already done on that day, seconds, not negative; week_main_s: in the running
     week, that day included. walked_days: days with a walk of the plan. baseline_spm: the walker's own comfortable
     cadence, once it is known.
     """
-    locked = state is not None and state.name is StateName.STOP_MEDICAL
-    if day < plan.start and not locked:
+    if day < plan.start and state is None:
         return None
+    locked = state is not None and state.name is StateName.STOP_MEDICAL
     index = state.step if state else min(max((day - plan.start).days, 0) // 7, len(plan.weeks) - 1)
     dose = state.dose if state else dose_of(plan, index)
     dose_s = 0.0 if locked else 60.0 * dose.minutes
@@ -182,7 +182,7 @@ def _left(dose: Prescription) -> str:
 
 
 def _ceiling(dose: Prescription) -> str:
-    return "" if dose.cadence_ceiling_spm is None else f", not over {dose.cadence_ceiling_spm:g} steps/min"
+    return "" if dose.cadence_ceiling_spm is None else f", not over {dose.cadence_ceiling_spm:.0f} steps/min"
 
 
 def _slow(dose: Prescription) -> str:

@@ -70,25 +70,6 @@ def test_without_a_walk_there_is_nothing_to_end_or_to_pause(name: str, desk: Des
     assert desk.ask(name) == {"ok": False, "error": "No walk is running; `kneemon start` begins one."}
 
 
-def test_a_knee_that_gave_way(desk: Desk) -> None:
-    assert desk.ask("gave-way") == {
-        "ok": False,
-        "error": "No walk is running; that the knee gave way is noted during a walk.",
-    }
-    desk.ask("start")
-    assert desk.ask("gave-way") == {
-        "ok": True,
-        "done": "Noted: the knee gave way. Stop and rest. Did you fall, or are you steady? "
-        "`kneemon answer gave-way steady`, `not-steady` or `fell`.",
-    }
-    desk.ask("pause")
-    for times in (2, 3):
-        assert desk.ask("gave-way") == {
-            "ok": True,
-            "done": f"Noted, {times} times in this walk: the knee gave way. End the walk, and get medical advice.",
-        }
-
-
 def test_pain_in_a_pause_is_noted_and_weighed(desk: Desk) -> None:
     desk.engine.command(UsePrescription(0.0, DOSE))
     desk.ask("start")

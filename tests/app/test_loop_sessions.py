@@ -217,7 +217,7 @@ class TestControl:
             "version": __version__,
         }
         assert stop == {"ok": False, "error": "No walk is running; `kneemon start` begins one."}
-        assert pain == {"ok": False, "error": "No walk is running; pain is noted during a walk."}
+        assert pain["error"] == "No walk is running; `kneemon answer end`, `later` or `morning` notes pain after it."
         assert kneemon.records() == []
 
     def test_in_a_session(self, bench: NewBench, outing: Outing) -> None:
@@ -279,7 +279,7 @@ class TestControl:
         kneemon = bench()
         kneemon.walk(outing[1][:4])
         kneemon.ask("status")()
-        assert kneemon.answers == [{"ok": False, "error": "kneemon is busy or stopping; try again."}]
+        assert kneemon.answers == [{"ok": False, "error": "kneemon is busy or stopping; try again.", "code": "busy"}]
 
 
 class TestOrder:

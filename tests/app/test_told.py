@@ -130,9 +130,9 @@ def test_a_tip_is_given_once_and_only_after_setup(programme: Programme) -> None:
         (
             "dance",
             {},
-            "the request: expected one of profile, tags, choice, override, exercise, saw 'dance'. See the manual.",
+            "the request: expected one of profile, tags, choice, override, saw 'dance'. See the manual.",
         ),
-        (None, {}, "the request: expected one of profile, tags, choice, override, exercise, saw None. See the manual."),
+        (None, {}, "the request: expected one of profile, tags, choice, override, saw None. See the manual."),
         ("choice", {"kind": "fly"}, "the choice: expected its fields, saw Invalid enum value 'fly' - at `$.kind`."),
         ("choice", 7, "the choice: expected its fields, saw Expected `object`, got `int`."),
         ("override", {"state": "hold", "step": "x"}, "the override: expected its fields, saw Expected `int | null`"),
