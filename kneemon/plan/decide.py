@@ -8,13 +8,13 @@ sends to review comes first, then a gap, a flare, the week. `plan.rulebook` says
 from dataclasses import replace
 from datetime import date, timedelta
 
-from kneemon.model.diary import PlanUsed
+from kneemon.model.diary import Choice, ChoiceKind, PlanUsed
 from kneemon.model.plans import Decision, Plan, PlanState, StateName
 from kneemon.plan.growth import deloaded, grow, step_back
-from kneemon.plan.history import History, Outcome
-from kneemon.plan.ledger import DAY, LEFT, Ledger
-from kneemon.plan.moves import beginning, edited, flaring, moved, regressed, reviewed, settled, stopped
-from kneemon.plan.told import chosen, overriding, resumed, review_told, stop_told
+from kneemon.plan.history import History
+from kneemon.plan.ledger import DAY, LEFT, GaveWay, Ledger
+from kneemon.plan.moves import beginning, edited, flaring, moved, regressed, renewed, reviewed, settled, stopped
+from kneemon.plan.told import NAMES, chosen, overriding, resumed, review_told, stop_told
 from kneemon.plan.week import WEEK, look_at, room, verdict
 
 BUCKLINGS_STOP = 2  # row 40, fixed: on one day
@@ -23,22 +23,22 @@ REGRESS_REVIEW = 3  # 12.4
 REGRESS_SPAN = timedelta(weeks=6)  # 12.4
 SETTLED_MORNINGS = 2  # 12.4
 GAPS = (28, 14, 7)  # 12.4: whole days without a walk
+KEPT = (StateName.STOP_MEDICAL, StateName.REVIEW, StateName.DELOAD)  # no plan's file leads out of these
 
 
 def due(plan: Plan, history: History, today: date, *, certain: bool) -> tuple[Decision, ...]:
     """Every decision that is due and not yet in `history`, in order; the last one's state is what holds.
 
-    The first is the beginning of the plan. certain: `today` is known to be right; where it is not, only what protects
-    (STOP_MEDICAL, a red flag) is decided, and no week ends, nothing grows, no gap is inferred.
+    The first is the beginning of the plan. certain: `today` is known to be right; where it is not, only what stops the
+    plan and the advice that opens it again is decided, and no week ends, nothing grows, no gap is inferred.
     """
     ledger = Ledger(plan, history, today, certain=certain)
     if not certain:
-        while _stop(ledger, today):
+        while _stop(ledger, today) or _opened(ledger):
             pass
         return tuple(ledger.new)
-    day = ledger.state.decided_to if ledger.state else min(ledger.begin(), today)
-    last = max(day, today)
-    while day <= last:
+    day = min(ledger.state.decided_to if ledger.state else ledger.begin(), today)
+    while day <= today:
         while _decide(ledger, day):
             pass
         day += DAY
@@ -52,12 +52,11 @@ def standing_state(history: History) -> PlanState | None:
 
 def _decide(ledger: Ledger, day: date) -> bool:
     """The next decision of a day; False when there is none left."""
-    if ledger.followed() is None or ledger.state is None:
+    state = ledger.state
+    if ledger.followed() is None or state is None:
         if _begin(ledger, day):
             return True
-        if ledger.state is None:
-            return _stop(ledger, day)
-    state = ledger.state
+        return (state is not None and _told(ledger, state, day)) or _stop(ledger, day)
     return (
         _new_plan(ledger, state, day)
         or _gap(ledger, state, day)
@@ -73,16 +72,15 @@ def _decide(ledger: Ledger, day: date) -> bool:
 
 
 def _begin(ledger: Ledger, day: date) -> bool:
-    """A plan that was stopped before it began stays stopped."""
+    """What was stopped or sent to review before the first day stays so, and a dose that was halved is kept."""
     if day < ledger.begin():
         return False
     plan, state = ledger.plan, ledger.state
-    if state is None or state.name is not StateName.STOP_MEDICAL:
-        state = beginning(plan, day)
-    reason = f"The plan {plan.name} begins."
-    ledger.enter(
-        "12.4-BEGIN", day, state, reason, f"begin {plan.start}", plan_rev=plan.rev, plan_start=plan.start.isoformat()
-    )
+    start = plan.start.isoformat()
+    coming = renewed(plan, state, day, stays=state.name in KEPT) if state else beginning(plan, day)
+    reason, cause = f"The plan {plan.name} begins.", f"begin {plan.start}"
+    whole = coming == beginning(plan, day)
+    ledger.enter("12.4-BEGIN", day, coming, reason, cause, plan_rev=plan.rev, plan_start=start, whole_step=whole)
     return True
 
 
@@ -97,40 +95,54 @@ def _new_plan(ledger: Ledger, state: PlanState, day: date) -> bool:
     from_day = ledger.day_of(used[-1]) if used else ledger.today
     cause = f"plan {plan.rev} {start}"
     if followed[1] == start and day >= from_day:
-        untouched = not any(walk.day >= ledger.fresh_since() for walk in ledger.walks(day))
-        coming = edited(plan, state, day, untouched=untouched)
+        coming = edited(plan, state, day, untouched=_untouched(ledger, day))
         reason = f"The plan's file was changed; step {coming.step + 1} goes on."
         ledger.enter("P-edited", day, coming, reason, cause, plan_rev=plan.rev, plan_start=start)
         return True
     if followed[1] == start or day < max(from_day, plan.start):
         return False
-    coming = beginning(plan, day)
-    if state.name is StateName.STOP_MEDICAL:
-        coming = stopped(plan, coming, day)
-    reason = f"A new plan, {plan.name}, {'is used; it stays stopped' if coming.dose.minutes == 0 else 'begins'}."
-    ledger.enter("P-new", day, coming, reason, cause, plan_rev=plan.rev, plan_start=start)
+    stays = state.name in KEPT or ledger.paused_in_flare()
+    coming = renewed(plan, state, day, stays=True) if stays else beginning(plan, day)
+    reason = f"A new plan, {plan.name}, {f'is used; it stays {NAMES[state.name]}' if stays else 'begins'}."
+    ledger.enter("P-new", day, coming, reason, cause, plan_rev=plan.rev, plan_start=start, whole_step=not stays)
     return True
 
 
+def _untouched(ledger: Ledger, day: date) -> bool:
+    """The plan has begun with the whole dose of its first step, and no walk was made yet."""
+    fresh = ledger.fresh()
+    begun = fresh is not None and fresh.values.get("whole_step") is True
+    return begun and not any(walk.day >= ledger.fresh_since() for walk in ledger.walks(day))
+
+
 def _gap(ledger: Ledger, state: PlanState, day: date) -> bool:
-    """Whole days without a walk; a walk on `day` itself ends the gap and does not undo it."""
-    if state.name in LEFT and state.name is not StateName.PAUSED:
+    """Whole days without a walk; a walk on `day` itself ends the gap and does not undo it.
+
+    Going on without a walk begins the count for a pause again, and not that for a step back. A week with walks is
+    judged before it is left.
+    """
+    paused = state.name is StateName.PAUSED
+    if state.name in LEFT and not paused:
         return False
-    last = max([ledger.fresh_since() - DAY, *(walk.day for walk in ledger.walks(day - DAY))])
-    idle = (day - last).days - 1
+    walked = [walk.day for walk in ledger.walks(day - DAY)]
     plan = ledger.plan
     for length in reversed(GAPS):
+        since = ledger.fresh_since() if length == min(GAPS) else ledger.began()
+        last = max([since - DAY, *walked])
+        idle = (day - last).days - 1
         cause = f"gap {last} {length}"
-        if idle < length or ledger.done(cause) or (length == min(GAPS) and state.name is StateName.PAUSED):
+        if idle < length or ledger.done(cause) or (length == min(GAPS) and paused):
             continue
+        if not paused and max(walked, default=date.min) >= state.week_start and _week(ledger, state, day):
+            return True
         step, dose = state.step, state.dose
         if length == 14:
             step, dose = step_back(plan, dose, step, fewer=False)
         elif length == 28:
             step, dose = 0, step_back(plan, dose, 0, fewer=False)[1]
         reason = f"{length} days without a walk."
-        paused = moved(state, StateName.PAUSED, day, step=step, dose=dose)
-        ledger.enter(f"12.4-PAUSED-{length}", day, paused, reason, cause, last_walk=last.isoformat(), idle_days=idle)
+        coming = moved(state, StateName.PAUSED, day, step=step, dose=dose, before=state.before if paused else None)
+        ledger.enter(f"12.4-PAUSED-{length}", day, coming, reason, cause, last_walk=last.isoformat(), idle_days=idle)
         return True
     return False
 
@@ -157,38 +169,53 @@ def _stop(ledger: Ledger, day: date) -> bool:
         if stop_told(ledger, each, day):
             return True
     stop = stopped(ledger.plan, ledger.state, day)
-    by_day: dict[date, list[Outcome]] = {}
     for walk in ledger.history.walks:
-        on = ledger.day_of(walk)
-        if on > last or not ledger.watches(walk):
-            continue
-        by_day.setdefault(on, []).append(walk)
-        if walk.fell and not ledger.done(f"fall {walk.session_id}"):
-            reason = "A fall was reported when the knee gave way."
-            fact = max(walk.seq, ledger.last_seq(last))
-            ledger.enter("12.4-STOP-fall", day, stop, reason, f"fall {walk.session_id}", fact=fact)
-            return True
-    for on, walks in by_day.items():
-        times = sum(walk.bucklings for walk in walks)
-        cause = f"bucklings {next((w.session_id for w in reversed(walks) if w.bucklings), '')} {times}"
+        if ledger.day_of(walk) <= last and ledger.watches(walk) and walk.fell:
+            cause = f"fall {walk.session_id}"
+            if not ledger.done(cause):
+                reason = "A fall was reported when the knee gave way."
+                fact = max(walk.seq, ledger.last_seq(last))
+                ledger.enter("12.4-STOP-fall", day, stop, reason, cause, fact=fact)
+                return True
+    by_day: dict[date, list[GaveWay]] = {}
+    for buckling in ledger.gave_way(last):
+        by_day.setdefault(buckling.day, []).append(buckling)
+    for on, found in by_day.items():
+        times = sum(buckling.times for buckling in found)
+        cause = f"bucklings {found[-1].name} {times}"
         if times >= BUCKLINGS_STOP and not ledger.done(cause):
-            fact = max(walks[-1].seq, ledger.last_seq(last))
+            fact = max(found[-1].seq, ledger.last_seq(last))
             reason = f"The knee gave way {times} times on one day."
             ledger.enter("12.4-STOP-bucklings", day, stop, reason, cause, fact=fact, bucklings=times, on=on.isoformat())
             return True
     return False
 
 
+def _opened(ledger: Ledger) -> bool:
+    """The walker's word that a professional has advised needs no date: its place in the diary is enough."""
+    state = ledger.state
+    if state is None or state.name is not StateName.STOP_MEDICAL:
+        return False
+    advised = [each for each in ledger.noted(date.max) if each.fact == Choice(ChoiceKind.ADVISED)]
+    return any(
+        chosen(ledger, state, each, state.decided_to, after_the_morning=False)
+        for each in advised
+        if each.seq > ledger.stopped_at()
+    )
+
+
 def _bucklings(ledger: Ledger, state: PlanState, day: date) -> bool:
-    """Too often within seven days."""
+    """Too often within seven days; what was told before a professional advised is settled."""
     if state.name in (StateName.REVIEW, StateName.STOP_MEDICAL):
         return False
-    first = max(day - (BUCKLING_DAYS - 1) * DAY, ledger.advised_at()[0] + DAY)
-    gave_way = [walk for walk in ledger.history.walks if walk.bucklings and first <= ledger.day_of(walk) <= day]
-    times = sum(walk.bucklings for walk in gave_way)
+    advised_on, advised = ledger.advised_at()
+    first = day - (BUCKLING_DAYS - 1) * DAY
+    within = [each for each in ledger.gave_way(day) if each.day >= first]
+    gave_way = [each for each in within if (each.told > advised if each.told else each.day > advised_on)]
+    times = sum(each.times for each in gave_way)
     if times < ledger.plan.rules.bucklings_review:
         return False
-    cause = f"bucklings7 {gave_way[-1].session_id} {times}"
+    cause = f"bucklings7 {gave_way[-1].name} {times}"
     if ledger.done(cause):
         return False
     reason = f"The knee gave way {times} time{'s' * (times != 1)} within {BUCKLING_DAYS} days: arrange a review."
@@ -199,7 +226,7 @@ def _bucklings(ledger: Ledger, state: PlanState, day: date) -> bool:
 def _walked_again(ledger: Ledger, state: PlanState, day: date) -> bool:
     if state.name is not StateName.PAUSED:
         return False
-    by_gap = ledger.entered().rule == f"12.4-PAUSED-{min(GAPS)}"
+    by_gap = ledger.entered().rule in {f"12.4-PAUSED-{length}" for length in GAPS}
     walked = [walk for walk in ledger.walks(day) if walk.day > state.since or (by_gap and walk.day == state.since)]
     cause = f"resumed {walked[0].session_id}" if walked else ""
     if not walked or ledger.done(cause):
@@ -237,8 +264,7 @@ def _settled(ledger: Ledger, state: PlanState, day: date) -> bool:
     if state.name is not StateName.DELOAD:
         return False
     rules, since = ledger.plan.rules, state.since
-    entered = ledger.entered()
-    usual = entered.values.get("usual_pain")
+    usual = ledger.usual_before_flare()
     known = [(on, score) for on, score in sorted(ledger.history.mornings.items()) if since < on <= day]
     newest = known[-SETTLED_MORNINGS:]
     told = " and ".join(str(score) for _, score in newest)
@@ -250,7 +276,7 @@ def _settled(ledger: Ledger, state: PlanState, day: date) -> bool:
     )
     days = (day - since).days
     if calm and days >= rules.deload_days:
-        coming = settled(ledger.plan, state, StateName.HOLD, day, fresh=True)
+        coming = settled(ledger.plan, state, day)
         reason = f"The flare has settled: morning pain was {told}."
         ledger.enter("12.4-DELOAD-settled", day, coming, reason, f"settled {since}", usual_pain=usual, mornings=told)
         return True
@@ -279,9 +305,10 @@ def _week(ledger: Ledger, state: PlanState, day: date) -> bool:
     held_for_pain = (
         before is not None and before.rule == "12.4-HOLD-pain" and before.values.get("week") == str(first - WEEK)
     )
-    stored = " ".join(str(each.values.get("colours", "")) for each in reversed(list(ledger.weekly())))
     since = ledger.fresh_since()
-    week = look_at(ledger.history, walks, first, state.dose.sessions, rules, since=since, stored=stored)
+    judged = tuple(reversed([each.values for each in ledger.weekly()]))
+    answered = max(ledger.decisions[0].day, ledger.advised_at()[0])
+    week = look_at(ledger.history, walks, first, state.dose, rules, since=since, judged=judged, settled=answered)
     rule, reason = verdict(week, rules, held_for_pain=held_for_pain)
     coming = moved(state, StateName.HOLD, day)
     values = week.values

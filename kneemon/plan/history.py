@@ -95,7 +95,8 @@ class Noted:
 @dataclass(frozen=True, slots=True)
 class History:
     """walks: in order of beginning. mornings: pain by day. before: every pain before a walk, walked or refused, with
-    its day. noted: choices, overrides, plan revisions, signs, grades, answers after a buckling. decisions: in order."""
+    its day. noted: choices, overrides, plan revisions, signs, grades, answers after a buckling. decisions: in order.
+    profile: the newest; profiles: each with the day it was told, in order of telling."""
 
     walks: tuple[Outcome, ...] = ()
     mornings: Mapping[date, int] = field(default_factory=dict)
@@ -103,15 +104,32 @@ class History:
     noted: tuple[Noted, ...] = ()
     decisions: tuple[Decision, ...] = ()
     profile: Profile | None = None
+    profiles: tuple[tuple[date, Profile], ...] = ()
 
     def usual_pain(self, day: date) -> float | None:
         """B: the median of the pain before walks in the seven days up to `day`, of at least three values; until then
-        what `setup` was told; None when that is not known either."""
+        what `setup` was told by then, or first after it; None when that is not known either."""
         recent = [score for on, score in self.before if 0 <= (day - on).days < USUAL_DAYS]
         if len(recent) >= USUAL_LEAST:
             return float(median(recent))
-        told = self.profile.usual_pain if self.profile else None
-        return None if told is None else float(told)
+        told = [(on, profile.usual_pain) for on, profile in self.profiles if profile.usual_pain is not None]
+        in_force = [score for on, score in told if on <= day] or [score for _, score in told[:1]]
+        if in_force:
+            return float(in_force[-1])
+        usual = self.profile.usual_pain if self.profile else None
+        return None if usual is None else float(usual)
+
+    def bucklings_on(self, day: date) -> int:
+        """How often the knee gave way on a day, on walks and without one, at an exercise."""
+        walking = sum(walk.bucklings for walk in self.walks if walk.day == day)
+        return walking + sum(each.day == day for each in self.gave_way_off_walks())
+
+    def gave_way_off_walks(self) -> tuple[Noted, ...]:
+        """Each time that the knee gave way without a walk: the answer afterwards is all that is known of it."""
+        walks = {walk.session_id for walk in self.walks}
+        return tuple(
+            each for each in self.noted if isinstance(each.fact, SteadyAnswer) and each.fact.session_id not in walks
+        )
 
 
 @dataclass(slots=True)
@@ -176,6 +194,7 @@ def history(
         noted=tuple(reading.noted),
         decisions=tuple(reading.decisions),
         profile=reading.profiles[-1][1] if reading.profiles else None,
+        profiles=tuple((placed.day, profile) for placed, profile in reading.profiles),
     )
 
 

@@ -6,10 +6,10 @@ is why deciding again changes nothing, whenever and however often it is done.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from kneemon.model.diary import PlanUsed
+from kneemon.model.diary import PlanUsed, SteadyAnswer
 from kneemon.model.plans import Decision, Plan, PlanState, StateName, Value
 from kneemon.plan.history import History, Noted, Outcome
 
@@ -17,6 +17,19 @@ DAY = timedelta(days=1)
 LEFT = (StateName.DELOAD, StateName.PAUSED, StateName.REVIEW, StateName.STOP_MEDICAL)  # no week runs in these
 WEEKLY = ("12.4-PROGRESS", "12.4-HOLD-", "12.4-REGRESS-", "12.4-REVIEW-regress")
 _BEGINS = ("12.4-BEGIN", "P-new", "O-override")
+_WATCHED_BEFORE = timedelta(days=7)  # a sign told while the plan was still being chosen is a sign
+
+
+@dataclass(frozen=True, slots=True)
+class GaveWay:
+    """The knee gave way, times on one walk, or once without one. told: place in the diary of the newest answer about
+    it, 0 when there is none."""
+
+    day: date
+    name: str
+    times: int
+    seq: int
+    told: int
 
 
 class Ledger:
@@ -32,7 +45,8 @@ class Ledger:
         self._causes = {decision.values.get("cause") for decision in self._decisions}
         self._walks = tuple(walk for walk in history.walks if _counts(walk, plan))
         used = [each.day for each in history.noted if isinstance(each.fact, PlanUsed)]
-        self._watched_from = min([plan.start, *used, *(decision.day for decision in self._decisions[:1])])
+        first = min([plan.start, *used, *(decision.day for decision in self._decisions[:1])])
+        self._watched_from = first - _WATCHED_BEFORE
 
     @property
     def state(self) -> PlanState | None:
@@ -82,13 +96,33 @@ class Ledger:
         return fact.day if fact.certain or fact.day <= self.today else self.today
 
     def watches(self, fact: Noted | Outcome) -> bool:
-        """False for what is known to be older than the plan."""
+        """False for what is known to be older than the plan, and the week before it."""
         return not fact.certain or fact.day >= self._watched_from
 
+    def gave_way(self, last: date) -> list[GaveWay]:
+        """Every time that the knee gave way up to a day; on walks first."""
+        answers: dict[str, int] = {}
+        for each in self.history.noted:
+            if isinstance(each.fact, SteadyAnswer):
+                answers[each.fact.session_id] = each.seq
+        found = [
+            GaveWay(self.day_of(walk), walk.session_id, walk.bucklings, walk.seq, answers.get(walk.session_id, 0))
+            for walk in self.history.walks
+            if walk.bucklings and self.watches(walk)
+        ]
+        off = [each for each in self.history.gave_way_off_walks() if self.watches(each)]
+        found += [GaveWay(self.day_of(each), str(each.seq), 1, each.seq, each.seq) for each in off]
+        return [each for each in found if each.day <= last]
+
     def begin(self) -> date:
-        """The first day of the plan that is followed: its start, or the day from which on it was used."""
-        used = [each for each in self.history.noted if each.certain and isinstance(each.fact, PlanUsed)]
-        return max([self.plan.start, *(each.day for each in used[:1])])
+        """The first day of the plan that is followed: its start, or the day from which on it was used. Where that day
+        was never known, it is that of the first walk by the plan on a known day, today at the latest."""
+        used = [each for each in self.history.noted if isinstance(each.fact, PlanUsed)]
+        known = [each.day for each in used if each.certain]
+        if not used or known:
+            return max([self.plan.start, *known[:1]])
+        walked = [walk.day for walk in self.history.walks if walk.certain and walk.planned_min is not None]
+        return max(self.plan.start, min([*walked, self.today]))
 
     def followed(self) -> tuple[Value, Value] | None:
         """Revision and first day of the plan that the decisions follow; None before there is one."""
@@ -97,13 +131,23 @@ class Ledger:
                 return decision.values["plan_rev"], decision.values["plan_start"]
         return None
 
-    def fresh_since(self) -> date:
-        """The day of the newest beginning: of the plan, or of going on after a flare, a gap, a review or a stop."""
+    def fresh(self) -> Decision | None:
+        """The newest beginning: of the plan, or of going on after a flare, a gap, a review or a stop."""
         for decision in reversed(self._decisions):
             left = decision.was in LEFT and decision.state.name not in LEFT
             if left or decision.rule in _BEGINS or decision.was is None:
-                return decision.state.week_start
-        return self.plan.start
+                return decision
+        return None
+
+    def fresh_since(self) -> date:
+        """Its day."""
+        fresh = self.fresh()
+        return fresh.state.week_start if fresh else self.plan.start
+
+    def began(self) -> date:
+        """The day of the newest beginning from which on an absence counts: no going on ends one, only a walk does."""
+        days = (each.state.week_start for each in reversed(self._decisions) if each.rule in _BEGINS)
+        return next(days, self.plan.start)
 
     def advised_at(self) -> tuple[date, int]:
         """Day and place of the newest word of a professional: what was told before it is settled."""
@@ -129,6 +173,16 @@ class Ledger:
         while index and self._decisions[index].was is self._decisions[index].state.name:
             index -= 1
         return self._decisions[index]
+
+    def usual_before_flare(self) -> Value:
+        """The usual pain from which the newest flare was told."""
+        flares = (each for each in reversed(self._decisions) if each.rule in ("12.4-DELOAD", "O-override"))
+        return next((each.values.get("usual_pain") for each in flares if each.state.name is StateName.DELOAD), None)
+
+    def paused_in_flare(self) -> bool:
+        """A flare waits for the end of the pause."""
+        paused = self.state is not None and self.state.name is StateName.PAUSED
+        return paused and self.entered().was is StateName.DELOAD
 
     def weekly(self) -> Iterator[Decision]:
         """The decisions about weeks, the newest first."""

@@ -4,7 +4,7 @@
 from dataclasses import replace
 from datetime import date
 
-from kneemon.model.plans import Dose, Plan, PlanState, StateName
+from kneemon.model.plans import Dose, Plan, PlanState, StateName, Variable
 from kneemon.plan.growth import after_stop, deloaded, held_back, no_more_than, step_back
 from kneemon.plan.prescribe import dose_of
 
@@ -14,6 +14,12 @@ def beginning(plan: Plan, day: date) -> PlanState:
     return PlanState(
         name=StateName.BASELINE, since=day, week_start=day, step=0, dose=dose_of(plan, 0), decided_to=day, before=None
     )
+
+
+def renewed(plan: Plan, state: PlanState, day: date, *, stays: bool) -> PlanState:
+    """The first step, with no more than the dose that held; stays: in the same state, too."""
+    lower = edited(plan, replace(state, step=0), day, untouched=False)
+    return replace(lower if stays else beginning(plan, day), dose=lower.dose, week_start=day)
 
 
 def moved(
@@ -72,10 +78,10 @@ def flaring(plan: Plan, state: PlanState, day: date) -> PlanState:
     return moved(state, StateName.DELOAD, day, dose=deloaded(plan, state.dose), before=state.dose)
 
 
-def settled(plan: Plan, state: PlanState, name: StateName, day: date, *, fresh: bool) -> PlanState:
-    """Out of DELOAD, to HOLD or PAUSED: one step lower than before the flare."""
+def settled(plan: Plan, state: PlanState, day: date) -> PlanState:
+    """Out of DELOAD: one step lower than before the flare."""
     step, dose = step_back(plan, state.before or state.dose, state.step)
-    return moved(state, name, day, step=step, dose=dose, fresh=fresh)
+    return moved(state, StateName.HOLD, day, step=step, dose=dose, fresh=True)
 
 
 def edited(plan: Plan, state: PlanState, day: date, *, untouched: bool) -> PlanState:
@@ -88,6 +94,8 @@ def edited(plan: Plan, state: PlanState, day: date, *, untouched: bool) -> PlanS
         dose = no_more_than(plan, state.dose, step)
     if not state.dose.minutes:  # stopped, or resting
         dose = replace(dose, minutes=0.0)
+    if Variable.PACE in plan.locked:
+        dose = replace(dose, bout_cap_min=dose_of(plan, step).bout_cap_min)
     return moved(state, state.name, day, step=step, dose=dose, before=before)
 
 

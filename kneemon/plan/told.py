@@ -7,13 +7,14 @@ from datetime import date
 from kneemon.model.diary import Choice, ChoiceKind, GradeAnswer, Override, SteadyAnswer
 from kneemon.model.plans import PlanState, StateName
 from kneemon.model.questions import Grade, Steady
+from kneemon.plan.growth import deloaded, step_back
 from kneemon.plan.history import Noted
 from kneemon.plan.ledger import Ledger
-from kneemon.plan.moves import moved, opened, overridden, reviewed, settled, stopped
+from kneemon.plan.moves import moved, opened, overridden, reviewed, stopped
 
 # They answer what the same day's morning decided, and so come after it.
 AFTER_THE_MORNING = (ChoiceKind.STAY, ChoiceKind.REST)
-_NAMES = {
+NAMES = {
     StateName.BASELINE: "in its first week",
     StateName.PROGRESS: "growing",
     StateName.HOLD: "held",
@@ -61,7 +62,7 @@ def chosen(ledger: Ledger, state: PlanState, each: Noted, day: date, *, after_th
         return False
     answer = _answer(ledger, state, fact.kind, each.seq, day)
     if answer is None:
-        reason = f"You chose {fact.kind}; the plan is {_NAMES[state.name]}, so nothing changes."
+        reason = f"You chose {fact.kind}; the plan is {NAMES[state.name]}, so nothing changes."
         answer = ("C-none", moved(state, state.name, day, before=state.before), reason)
     rule, coming, reason = answer
     ledger.enter(rule, day, coming, reason, cause, fact=each.seq, choice=str(fact.kind))
@@ -85,10 +86,17 @@ def overriding(ledger: Ledger, state: PlanState, each: Noted, day: date) -> bool
 
 
 def resumed(ledger: Ledger, state: PlanState, day: date) -> PlanState:
-    """Out of PAUSED: BASELINE after a long gap or when it was paused there, else HOLD; with a fresh week."""
+    """Out of PAUSED: BASELINE after a long gap or when it was paused there, the flare again when it was paused in one,
+    else HOLD; with a fresh week."""
     entered = ledger.entered()
-    long_gap = any(each.rule == "12.4-PAUSED-28" and each.day >= entered.day for each in ledger.decisions)
-    name = StateName.BASELINE if long_gap or entered.was is StateName.BASELINE else StateName.HOLD
+    if any(each.rule == "12.4-PAUSED-28" and each.day >= entered.day for each in ledger.decisions):
+        dose = state.dose
+        if not dose.minutes and state.before is not None:  # a rest that is over
+            dose = step_back(ledger.plan, deloaded(ledger.plan, state.before), 0, fewer=False)[1]
+        return moved(state, StateName.BASELINE, day, dose=dose, fresh=True)
+    if ledger.paused_in_flare():
+        return moved(state, StateName.DELOAD, day, before=state.before, fresh=True)
+    name = StateName.BASELINE if entered.was is StateName.BASELINE else StateName.HOLD
     return moved(state, name, day, fresh=True)
 
 
@@ -98,8 +106,8 @@ def _answer(
     """Rule, state and reason; None where the choice has no place."""
     plan, now = ledger.plan, state.name
     if kind is ChoiceKind.PAUSE and now is StateName.DELOAD:
-        lower = settled(plan, state, StateName.PAUSED, day, fresh=False)
-        return "12.4-PAUSED-choice", lower, "You chose to pause, in a flare."
+        paused = moved(state, StateName.PAUSED, day, before=state.before)
+        return "12.4-PAUSED-choice", paused, "You chose to pause, in a flare."
     if kind is ChoiceKind.PAUSE and now not in (StateName.PAUSED, StateName.REVIEW, StateName.STOP_MEDICAL):
         return "12.4-PAUSED-choice", moved(state, StateName.PAUSED, day), "You chose to pause."
     if kind is ChoiceKind.RESUME and now is StateName.PAUSED:

@@ -38,8 +38,9 @@ class Life:
 
     def walk(self, day: int, minutes: float | None = None, spm: float = SPM, **scores: object) -> Outcome:
         """A walk; the dose's minutes unless told otherwise. pm is the next morning's pain, and kept as such."""
+        planned = self.state.dose.minutes if self.decisions else self.plan.weeks[0].minutes
         if minutes is None:
-            minutes = self.state.dose.minutes if self.decisions else self.plan.weeks[0].minutes
+            minutes = planned
         walk = Outcome(
             session_id=f"walk{len(self.walks)}",
             day=on(day),
@@ -48,7 +49,7 @@ class Life:
             walking_min=minutes + 6,
             steps=round(minutes * spm),
             cadence_spm=spm,
-            planned_min=minutes,
+            planned_min=planned,
             **scores,
         )
         self.walks.append(walk)
@@ -67,6 +68,8 @@ class Life:
 
     def change(self, walk: Outcome, **scores: object) -> None:
         """Something about a walk is told late."""
+        self.seq += 1
+        scores = {"seq": self.seq} | scores
         self.walks = [replace(w, **scores) if w.session_id == walk.session_id else w for w in self.walks]
 
     def tell(self, day: int, fact: object, *, certain: bool = True) -> None:

@@ -110,6 +110,14 @@ def test_what_the_evidence_says() -> None:
     assert set(IN_WORDS) == set(Strength)
 
 
+def test_a_strong_grade_for_weak_evidence_says_so() -> None:
+    """Section 5.4: A stands for how sure it is that little is known."""
+    tips = {tip.key: tip for tip in TIPS}
+    assert tips["cold"].grade == "A, that the evidence is weak"
+    assert tips["shoes"].grade == "B, fair: one trial, a large cohort, or a good measurement study"
+    assert [key for key, tip in tips.items() if tip.shows] == ["cold"]
+
+
 @pytest.mark.parametrize("tip", TIPS, ids=KEYS)
 def test_words_to_avoid(tip: object) -> None:
     """Section 9."""

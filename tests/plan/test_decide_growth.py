@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from kneemon.model.plans import Dose, Plan, PlanWeek, Rules, Variable
-from kneemon.plan.growth import Room, grow, step_back
+from kneemon.plan.growth import Room, grow, no_more_than, step_back
 from kneemon.plan.moves import beginning
 from kneemon.plan.prescribe import dose_of
 from kneemon.plan.rulebook import RULES
@@ -31,6 +31,14 @@ def plan(*weeks, **more):
         ((PlanWeek(10), PlanWeek(15, None, 4)), Room(15), 15, 3, None, 1, Variable.MINUTES),
         ((PlanWeek(10), PlanWeek(10, None, 5)), Room(15), 10, 4, None, 1, Variable.DAYS),
         ((PlanWeek(20), PlanWeek(20, None, 4)), Room(15), 20, 3, None, 0, None),
+        ((PlanWeek(10), PlanWeek(20)), Room(21, None, 7), 13, 3, None, 1, Variable.MINUTES),  # row 8 over seven days
+        ((PlanWeek(10), PlanWeek(20)), Room(30, 84, 7), 12, 3, None, 1, Variable.MINUTES),  # and the load
+        ((PlanWeek(10), PlanWeek(20)), Room(30, 69, 7), 10, 3, None, 0, None),
+        ((PlanWeek(10), PlanWeek(15)), Room(15, None, 2), 15, 3, None, 1, Variable.MINUTES),
+        ((PlanWeek(10), PlanWeek(10, None, 4)), Room(15, 79, 7), 10, 3, None, 0, None),
+        ((PlanWeek(10), PlanWeek(10, None, 4)), Room(15, 80, 7), 10, 4, None, 1, Variable.DAYS),
+        ((PlanWeek(20, 90), PlanWeek(20, 100, 4)), Room(15), 20, 3, 100, 1, Variable.PACE),  # no room for the day
+        ((PlanWeek(20, 90), PlanWeek(20, 100, 4)), Room(15, 70), 20, 3, 90, 0, None),  # the load leaves none for pace
         ((PlanWeek(10, 90), PlanWeek(10, 100)), Room(15), 10, 3, 100, 1, Variable.PACE),
         ((PlanWeek(10), PlanWeek(10)), Room(15), 10, 3, None, 1, None),
         ((PlanWeek(20), PlanWeek(10, 90)), Room(15), 10, 3, 90, 1, None),  # less is taken at once
@@ -66,6 +74,28 @@ def test_what_is_locked_is_passed_over():
     grown = grow(steps, beginning(steps, MONDAY), WIDE)
     assert (grown.variable, grown.dose.minutes, grown.dose.sessions) == (Variable.DAYS, 10, 4)
     assert step_back(steps, grown.dose, 1)[1].minutes == 10
+
+
+def test_a_day_without_room_holds_nothing_else_up():
+    """Row 8 gives 30 % of three walks a week, less than a fourth: what is left of the step is taken all the same."""
+    steps = plan(PlanWeek(35, 90), PlanWeek(35, 100, 4), PlanWeek(35, 110, 4))
+    state, seen = beginning(steps, MONDAY), []
+    for _ in range(3):
+        grown = grow(steps, state, Room(31.5))
+        state = replace(state, step=grown.step, dose=grown.dose)
+        seen.append((grown.step, grown.variable, grown.dose.sessions, grown.dose.cadence_ceiling_spm, grown.why))
+    stays = "The dose stays: row 8's weekly growth leaves no room for one more day."
+    assert seen == [
+        (1, Variable.PACE, 3, 100, "The pace ceiling goes from 90 to 100 steps/min."),
+        (1, None, 3, 100, stays),
+        (1, None, 3, 100, stays),
+    ]
+
+
+@pytest.mark.parametrize(("locked", "bout_cap_min"), [((), 15), ((Variable.PACE,), 45)])
+def test_a_locked_pace_has_the_plans_own_stretches(locked, bout_cap_min):
+    steps = plan(PlanWeek(10), rules=Rules(bout_cap_min=45), locked=locked)
+    assert no_more_than(steps, Dose(10, 3, None, 15), 0).bout_cap_min == bout_cap_min
 
 
 @pytest.mark.parametrize(("more", "minutes"), [({"weekly_cap_min": 36}, 12), ({"session_top_min": 14}, 14), ({}, 30)])

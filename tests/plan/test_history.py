@@ -307,3 +307,12 @@ def test_usual_pain_is_the_median_of_the_last_seven_days(before, told_usual, usu
 
 def test_without_a_profile_usual_pain_is_not_known():
     assert History().usual_pain(MONDAY) is None
+
+
+def test_each_profile_has_the_day_it_was_told():
+    first, second = Profile(Knee.LEFT, usual_pain=5), Profile(Knee.LEFT, usual_pain=1)
+    entries = [DiaryEntry(stamp(), first, 1), DiaryEntry(stamp(2 * DAY_S), second, 2)]
+    kept = history([], entries, {}, RULES)
+    assert kept.profiles == ((MONDAY, first), (MONDAY + timedelta(days=2), second))
+    assert kept.profile == second
+    assert [kept.usual_pain(MONDAY + timedelta(days=day)) for day in (-1, 0, 1, 2)] == [5, 5, 5, 1]

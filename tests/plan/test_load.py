@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kneemon.model.diary import Aid
 from kneemon.model.plans import Rules
 from kneemon.plan.history import Outcome
-from kneemon.plan.load import Load, against_usual, load_between, load_of
+from kneemon.plan.load import Load, against_usual, load_between, load_of, per_minute
 
 RULES = Rules()
 MONDAY = date(2026, 11, 23)
@@ -51,6 +51,19 @@ def test_a_week_is_half_open():
     week = load_between(walks, MONDAY, MONDAY + timedelta(days=7), RULES)
     assert week.units == pytest.approx(520 + 234 + 520)
     assert load_between([], MONDAY, MONDAY + timedelta(days=7), RULES) == Load(0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("main_min", [25.0, 4.0, 0.0])
+def test_a_minute_is_one_of_all_walking(main_min):
+    """Steps include the warm-up: the same pace is the same load, however little of the main part was walked."""
+    pace = replace(walked(0), walked_min=main_min, walking_min=main_min + 6.0, steps=round(100 * (main_min + 6.0)))
+    week = MONDAY, MONDAY + timedelta(days=7)
+    assert per_minute([walked(-1, 9000), pace, walked(7, 9000)], *week, RULES) == pytest.approx(52.0)
+
+
+@pytest.mark.parametrize("nothing", [[], [walked(0, 0)], [replace(walked(0), walking_min=0.0)]])
+def test_no_minute_has_no_load(nothing):
+    assert per_minute(nothing, MONDAY, MONDAY + timedelta(days=7), RULES) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from kneemon.model.diary import ChoiceKind, GradeAnswer
+from kneemon.model.diary import Choice, ChoiceKind, GradeAnswer
 from kneemon.model.plans import Plan, PlanWeek, Rules, StateName, Variable
 from kneemon.model.questions import Grade, Steady
 from kneemon.plan.decide import due
@@ -20,6 +20,7 @@ from tests.plan.lives import GOOD, MONDAY, RED, RISEN, Life, on
 LITTLE = 1e-6
 WEEK = timedelta(days=7)
 STOP = StateName.STOP_MEDICAL
+KEPT = (STOP, StateName.REVIEW, StateName.DELOAD, StateName.PAUSED)
 
 # The walks of a week, by what it is like.
 WEEKS = {
@@ -85,9 +86,9 @@ class Lives(RuleBasedStateMachine):
         rule, state = decision.rule, decision.state
         assert decision.reason.endswith((".", "?"))
         assert decision.values["cause"]
-        assert certain or rule.startswith("12.4-STOP-")
+        assert certain or rule.startswith(("12.4-STOP-", "C-advised"))
         enters = RULES[rule].state
-        assert enters in (None, state.name) or (rule in ("P-new", "12.4-BEGIN") and state.name is STOP)
+        assert enters in (None, state.name) or (rule == "P-new" and was.name is state.name in KEPT)
         if was is None:
             return
         assert decision.was is was.name
@@ -96,7 +97,7 @@ class Lives(RuleBasedStateMachine):
             assert decision.values["fact"] in self.advised
         if rule == "12.4-PROGRESS":
             self.examine_growth(decision, was)
-        elif rule in ("12.4-DELOAD-settled", "12.4-DELOAD-review", "C-advised", "12.4-PAUSED-choice"):
+        elif rule.startswith(("12.4-DELOAD-settled", "12.4-DELOAD-review", "C-advised", "12.4-RESUMED")):
             assert state.dose.minutes <= max(was.dose.minutes, was.before.minutes if was.before else 0)
         elif rule not in ("O-override", "P-new", "P-edited", "12.4-BEGIN"):
             assert state.dose.minutes <= was.dose.minutes
@@ -231,16 +232,21 @@ class Lives(RuleBasedStateMachine):
         self.plain = False
         self.live()
 
-    @rule(label=st.integers(-400, 400), grade=st.sampled_from((None, None, Grade.SAME_DAY)))
-    def a_day_without_a_date(self, label, grade):
+    @rule(label=st.integers(-400, 400), grade=st.sampled_from((None, None, Grade.SAME_DAY)), advised=st.booleans())
+    def a_day_without_a_date(self, label, grade, advised):
         """The label is any; the day passes all the same."""
         assume(self.life.decisions)
         held = self.life.state
         if grade:
             self.life.tell(label, GradeAnswer(grade), certain=False)
+        if advised:
+            self.life.tell(label, Choice(ChoiceKind.ADVISED), certain=False)
+            self.advised.add(self.life.seq)
         today, self.day = self.day, label
         self.live(certain=False)
-        assert (self.life.state.decided_to, self.life.state.week_start) == (held.decided_to, held.week_start)
+        assert self.life.state.decided_to == held.decided_to
+        assert self.life.state.week_start in (held.week_start, held.decided_to)
+        assert not advised or self.life.state.name is not STOP
         self.day = today + 1
         self.plain = False
 
