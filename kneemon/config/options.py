@@ -164,7 +164,7 @@ class AdviceOptions(Struct, frozen=True):
     """Tips for walking with a painful knee, each given seldom; `kneemon advice` tells what stands behind them."""
 
     shoes: Annotated[bool, about("Stable, supportive shoes.")] = True
-    stick: Annotated[bool, about("A stick belongs into the hand opposite the painful knee.")] = True
+    stick: Annotated[bool, about("A stick belongs in the hand opposite the painful knee.")] = True
     brace: Annotated[bool, about("A brace, and whom to ask about it.")] = True
     surface: Annotated[bool, about("Uneven ground needs more balance; noting the surface.")] = True
     warm_up: Annotated[bool, about("Walking slowly before and after.")] = True
@@ -176,7 +176,7 @@ class AdviceOptions(Struct, frozen=True):
     shorter_steps: Annotated[bool, about("Shorter steps: words only, nothing is measured; the studies disagree.")] = (
         False
     )
-    cold: Annotated[bool, about("The timer for cold or heat after a walk is offered.")] = False
+    cold: Annotated[bool, about("A cold pack after a walk: words only; the timer is `kneemon exercise cold`.")] = False
 
 
 class FeedbackOptions(Struct, frozen=True):

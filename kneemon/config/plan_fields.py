@@ -55,7 +55,8 @@ class PlanTable(Struct, frozen=True):
     ) = None
     session_top_min: Annotated[float, about("The most minutes that a walk may grow to. Row 9.", 10, 60, "min")] = 35.0
     locked: Annotated[
-        tuple[Literal["minutes", "days", "pace"], ...], about("What no rule may let grow; the physio's to decide.")
+        tuple[Literal["minutes", "days", "pace"], ...],
+        about("What no rule changes, up or down; the physio's to decide."),
     ] = ()
 
 

@@ -7,6 +7,7 @@ not say that what lies within them is safe. docs/plan.md is the manual.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -32,6 +33,7 @@ from kneemon.config.toml_lines import Place, line_index, line_of
 from kneemon.config.toml_text import glimpse, parse_toml, read_text
 from kneemon.errors import PlanError
 from kneemon.model.plans import ExerciseRules, Plan, PlanWeek, Rules, Variable
+from kneemon.plan.prescribe import dose_of
 
 EXAMPLE = Path(__file__).with_name("plan-example.toml")
 LONG_WALK_MIN = 30
@@ -73,7 +75,7 @@ def growth_open_min(before: Sequence[float], rules: Rules) -> float:
 
 def plan_warnings(plan: Plan) -> list[str]:
     """What a physio may want to look at again, each a sentence with its reason; an empty list promises nothing."""
-    return [*_growth(plan), *_long_walks(plan), *_days_without_rest(plan)]
+    return [*_growth(plan), *_out_of_reach(plan), *_long_walks(plan), *_days_without_rest(plan)]
 
 
 class _Reader:
@@ -234,6 +236,26 @@ def _growth(plan: Plan) -> Iterator[str]:
                 f"{plan.rules.growth_percent:g} % of the two weeks before). No study tells how much is too much for "
                 "painful knees."
             )
+
+
+def _out_of_reach(plan: Plan) -> Iterator[str]:
+    """A day comes whole: where a walk is longer than a week may grow at once, row 8 never lets one be added."""
+    if Variable.DAYS in plan.locked:
+        return
+    doses = [dose_of(plan, step) for step in range(len(plan.weeks))]
+    for number, (before, dose) in enumerate(pairwise(doses), start=2):
+        minutes = doses[0].minutes if Variable.MINUTES in plan.locked else dose.minutes
+        for days in range(before.sessions, dose.sessions):
+            most = growth_open_min([minutes * days], plan.rules)
+            within = plan.weekly_cap_min is None or minutes * (days + 1) <= plan.weekly_cap_min
+            if within and round(minutes - most, 6) > 0:
+                yield (
+                    f"Week {number} asks for {dose.sessions} walks of {minutes:g} minutes. With {days} of them a week "
+                    f"may grow by {most:.3g} minutes at once, which leaves no room for one more walk: by the planned "
+                    "walks alone this step can never be finished, and no later one is taken. A day is added where "
+                    f"walks are of {plan.rules.growth_min:g} minutes at most."
+                )
+                return
 
 
 def _long_walks(plan: Plan) -> Iterator[str]:

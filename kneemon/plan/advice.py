@@ -48,7 +48,8 @@ IN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """key: its switch under [advice]. on: the switch's default. source: what was read, and what was not found."""
+    """key: its switch under [advice]. on: the switch's default. source: what was read, and what was not found. shows:
+    what the evidence shows, where the words of its grade alone would promise more than it does."""
 
     key: str
     text: str
@@ -56,6 +57,12 @@ class Tip:
     source: str
     moments: tuple[Moment, ...]
     on: bool = True
+    shows: str = ""
+
+    @property
+    def grade(self) -> str:
+        """The strength of its evidence, by letter and in words."""
+        return f"{self.strength.value}, {self.shows or IN_WORDS[self.strength]}"
 
 
 TIPS: tuple[Tip, ...] = (
@@ -68,7 +75,7 @@ TIPS: tuple[Tip, ...] = (
     ),
     Tip(
         "stick",
-        "A stick belongs into the hand opposite the painful knee.",
+        "A stick belongs in the hand opposite the painful knee.",
         Strength.A,
         "recommended strongly by ACR/AF 2019, doi:10.1002/acr.24131; less pain in one trial of 64 people, Jones 2012",
         (Moment.SETUP, Moment.BEFORE, Moment.PAIN),
@@ -128,9 +135,10 @@ TIPS: tuple[Tip, ...] = (
         "cold",
         "A cold pack for 15 minutes may ease swelling: a cloth between, 20 minutes at most, never on numb skin.",
         Strength.A,
-        "Cochrane CD004522, Brosseau 2003: certain only that the evidence is weak; heat did not reduce swelling",
+        "Cochrane CD004522, Brosseau 2003: three small trials; less swelling, which heat did not do; pain unclear",
         (Moment.AFTER, Moment.PAIN),
         on=False,
+        shows="that the evidence is weak",
     ),
 )
 

@@ -313,7 +313,7 @@ def _week(ledger: Ledger, state: PlanState, day: date) -> bool:
     coming = moved(state, StateName.HOLD, day)
     values = week.values
     if rule == "12.4-PROGRESS":
-        space = room(walks, first, rules, since=since, planned_min=state.dose.weekly_min)
+        space = room(walks, first, rules, since=since, dose=state.dose)
         growth = grow(plan, state, space)
         before_growth = state.dose if growth.variable else None
         coming = moved(state, StateName.PROGRESS, day, step=growth.step, dose=growth.dose, before=before_growth)

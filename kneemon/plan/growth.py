@@ -16,15 +16,22 @@ SMALLEST_MIN = 0.5  # growth is cut in half minutes; less than that is not worth
 SHORTEST_WALK_MIN = 3.0  # row 5: a step back leaves at least that
 LESS = 0.8  # 12.4: a step back has at least 20 % fewer minutes
 AFTER_STOP = 0.5  # 12.4: after STOP_MEDICAL half of the last step
+_LOAD = "the knee's load"
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
     """How far the next week may go. growth_min: how many minutes more than now, by row 8. load_weekly_min: the weekly
-    minutes at which the knee's load would have grown by as much; None: not known."""
+    minutes at which the knee's load would have grown by as much; None: not known. days_walked: in the week judged; who
+    walks on more days than planned is taken to go on doing so."""
 
     growth_min: float
     load_weekly_min: float | None = None
+    days_walked: int = 0
+
+    def days(self, dose: Dose) -> int:
+        """On how many days the next week's minutes are likely to be walked."""
+        return max(dose.sessions, self.days_walked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,8 @@ class Growth:
 def grow(plan: Plan, state: PlanState, room: Room) -> Growth:
     """The next dose after a week that went well."""
     dose, step = state.dose, state.step
-    if room.load_weekly_min is not None and room.load_weekly_min < dose.weekly_min:
+    cap, most = _cap(dose, room)
+    if most < dose.minutes * room.days(dose):
         return Growth(step, dose, None, "The dose stays: the knee's load grew last week without more minutes.")
     limited = dose.at_baseline or dose.bout_cap_min < plan.rules.bout_cap_min
     if limited and Variable.PACE not in plan.locked:
@@ -53,9 +61,13 @@ def grow(plan: Plan, state: PlanState, room: Room) -> Growth:
         if lighter != dose:
             return Growth(step + 1, lighter, None, "The next step asks for less.")
         step += 1
+    stays = None
     for variable in _lags(plan, dose, step):
-        return _towards(plan, state, step, variable, room)
-    return Growth(step, dose, None, "The next step asks for the same dose.")
+        growth = _towards(plan, state, step, variable, room)
+        if growth.variable is not None or cap == _LOAD:  # where the load has no room, pace has none either
+            return growth
+        stays = stays or growth
+    return stays or Growth(step, dose, None, "The next step asks for the same dose.")
 
 
 def step_back(plan: Plan, dose: Dose, step: int, *, fewer: bool = True) -> tuple[int, Dose]:
@@ -99,7 +111,7 @@ def no_more_than(plan: Plan, dose: Dose, step: int) -> Dose:
         cadence_ceiling_spm=rung.cadence_ceiling_spm
         if Variable.PACE in locked
         else _lower(dose.cadence_ceiling_spm, rung.cadence_ceiling_spm),
-        bout_cap_min=min(dose.bout_cap_min, rung.bout_cap_min),
+        bout_cap_min=rung.bout_cap_min if Variable.PACE in locked else min(dose.bout_cap_min, rung.bout_cap_min),
     )
 
 
@@ -146,6 +158,14 @@ def _lighter(plan: Plan, dose: Dose, step: int) -> Dose:
     return less
 
 
+def _cap(dose: Dose, room: Room) -> tuple[str, float]:
+    """What limits the next week, and to how many minutes."""
+    most = dose.minutes * room.days(dose) + room.growth_min
+    if room.load_weekly_min is not None and room.load_weekly_min < most:
+        return _LOAD, room.load_weekly_min
+    return "row 8's weekly growth", most
+
+
 def _towards(plan: Plan, state: PlanState, step: int, variable: Variable, room: Room) -> Growth:
     """One variable towards the step, as far as the caps allow."""
     dose = state.dose
@@ -153,19 +173,16 @@ def _towards(plan: Plan, state: PlanState, step: int, variable: Variable, room: 
         ceiling = dose_of(plan, step).cadence_ceiling_spm
         words = "is given up" if ceiling is None else f"goes from {dose.cadence_ceiling_spm:g} to {ceiling:g} steps/min"
         return Growth(step, replace(dose, cadence_ceiling_spm=ceiling), variable, f"The pace ceiling {words}.")
-    cap = "row 8's weekly growth"
-    most = dose.weekly_min + room.growth_min
-    if room.load_weekly_min is not None and room.load_weekly_min < most:
-        cap, most = "the knee's load", room.load_weekly_min
+    days, (cap, most) = room.days(dose), _cap(dose, room)
     if variable is Variable.DAYS:
-        if dose.minutes * (dose.sessions + 1) > most:
+        if dose.minutes * (days + 1) > most:
             return Growth(state.step, dose, None, f"The dose stays: {cap} leaves no room for one more day.")
-        days = dose.sessions + 1
-        return Growth(step, replace(dose, sessions=days), variable, f"{dose.sessions} walks a week become {days}.")
+        more = dose.sessions + 1
+        return Growth(step, replace(dose, sessions=more), variable, f"{dose.sessions} walks a week become {more}.")
     target = _target_min(plan, dose, step)
     minutes = target
-    if target * dose.sessions > most:
-        minutes = floor(most / dose.sessions / SMALLEST_MIN) * SMALLEST_MIN
+    if target * days > most:
+        minutes = floor(most / days / SMALLEST_MIN) * SMALLEST_MIN
     if minutes - dose.minutes < SMALLEST_MIN:
         return Growth(state.step, dose, None, f"The dose stays: {cap} leaves no room for more minutes.")
     cut = f", not the step's {target:g}: {cap} is the cap" if minutes < target else ""

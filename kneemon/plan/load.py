@@ -38,6 +38,14 @@ def load_between(walks: Sequence[Outcome], first: date, past: date, rules: Rules
     return _load(sum(_units(walk.steps, walk.aid, rules) for walk in walks if first <= walk.day < past))
 
 
+def per_minute(walks: Sequence[Outcome], first: date, past: date, rules: Rules) -> float | None:
+    """Load units of a minute of walking, on days in [first, past); None without. Of all walking, as steps are: those
+    of the warm-up, by the minutes of the main part alone, would make a short walk look hard."""
+    walking_min = sum(walk.walking_min for walk in walks if first <= walk.day < past)
+    units = load_between(walks, first, past, rules).units
+    return units / walking_min if min(units, walking_min) > 0 else None
+
+
 def against_usual(walks: Sequence[Outcome], first: date, rules: Rules) -> float | None:
     """The load of the week from `first` on over the mean of the walked ones of the four weeks before; None without."""
     weeks = [

@@ -4,7 +4,7 @@
 from dataclasses import replace
 from datetime import date
 
-from kneemon.model.plans import Dose, Plan, PlanState, StateName, Variable
+from kneemon.model.plans import Dose, Plan, PlanState, StateName
 from kneemon.plan.growth import after_stop, deloaded, held_back, no_more_than, step_back
 from kneemon.plan.prescribe import dose_of
 
@@ -94,8 +94,6 @@ def edited(plan: Plan, state: PlanState, day: date, *, untouched: bool) -> PlanS
         dose = no_more_than(plan, state.dose, step)
     if not state.dose.minutes:  # stopped, or resting
         dose = replace(dose, minutes=0.0)
-    if Variable.PACE in plan.locked:
-        dose = replace(dose, bout_cap_min=dose_of(plan, step).bout_cap_min)
     return moved(state, state.name, day, step=step, dose=dose, before=before)
 
 

@@ -30,42 +30,46 @@ _ALL = (
         "12.4-BEGIN",
         _S.BASELINE,
         "The plan's first day has come, and the date is known to be right.",
-        "The first step's dose holds for seven days. Nothing grows inside the week.",
+        "The first step's dose holds for seven days; a lower one, that a stop before left, goes on. Nothing grows "
+        "inside the week. A plan that was stopped, or sent to review, stays so.",
         (3, 5),
     ),
     Rule(
         "12.4-PROGRESS",
         _S.PROGRESS,
-        "A week is over. Walks were made on at least two thirds of the planned days. All walks are GREEN but at most "
-        "one AMBER. The mean morning pain after walks is at most 0.5 above that of the week before (after a "
-        "beginning: above the usual pain). No sign, no knee that gave way, at most one walk without its morning "
-        "score.",
+        "A week is over. Walks were made on at least two thirds of the planned days, with at least two thirds of the "
+        "planned minutes, and so many of them under the dose that is judged. All walks are GREEN; one AMBER is "
+        "forgiven beside a GREEN one. The mean morning pain after walks is at most 0.5 above that of the week before "
+        "(after a beginning: above the usual pain). No sign, no knee that gave way, at most one walk without its "
+        "morning score.",
         "One variable grows towards the next step: minutes, else days, else pace. The week grows by no more than the "
-        "larger of row 8's two limits, in minutes and in load units. The plan's weekly cap and its longest walk hold. "
-        "Where a cap leaves no room, the dose stays. After a step back, pace and stretches are given back first, "
-        "before any minute is added: the minutes are known to be tolerated, and the next ones are to be judged under "
-        "the step's own terms.",
-        (4, 8, 9, 10),
+        "larger of row 8's two limits, in minutes and in load units; where walks were made on more days than planned, "
+        "the limit is shared among all of them. The plan's weekly cap and its longest walk hold. Where row 8 leaves no "
+        "room for one variable, the next is taken; where the load leaves none, the dose stays. After a step back, pace "
+        "and stretches are given back first, before any minute is added: the minutes are known to be tolerated, and "
+        "the next ones are to be judged under the step's own terms.",
+        (8, 9, 10),
     ),
     Rule(
         "12.4-HOLD-adherence",
         _S.HOLD,
-        "A week is over with walks on fewer than two thirds of the planned days, and without more pain.",
+        "A week is over with walks on fewer than two thirds of the planned days, or with fewer than two thirds of the "
+        "planned minutes, and without more pain.",
         "The same dose goes on. Too few walks never lead to a step back; the walker is asked why.",
         (3, 13),
     ),
     Rule(
         "12.4-HOLD-pain",
         _S.HOLD,
-        "A week is over with two or more walks AMBER because of pain, or with mean morning pain up by more than 0.5 "
-        "but less than a meaningful rise.",
+        "A week is over with two or more walks AMBER because of pain, or one and none GREEN, or with mean morning pain "
+        "up by more than 0.5 but less than a meaningful rise.",
         "The same dose goes on. Twice running, it becomes a step back.",
         (28, 29, 31, 32),
     ),
     Rule(
         "12.4-HOLD-buckling",
         _S.HOLD,
-        "A week is over in which the knee gave way once, without a fall.",
+        "A week is over in which the knee gave way, without a fall and less often than asks for a review.",
         "The same dose goes on.",
         (39,),
     ),
@@ -73,7 +77,7 @@ _ALL = (
         "12.4-HOLD-little-data",
         _S.HOLD,
         "A week is over with more than one walk lacking its morning score, two or more walks AMBER because answers are "
-        "missing, or no pain to compare with.",
+        "missing, or one and none GREEN, too few walks under the present dose, or no pain to compare with.",
         "The same dose goes on. What is not known never counts as no pain.",
         (33,),
     ),
@@ -81,9 +85,10 @@ _ALL = (
         "12.4-REGRESS-red",
         _S.REGRESS,
         "A week is over with a walk that was RED because of pain, or an earlier walk has become RED by an answer told "
-        "late.",
+        "late, or was RED in a week that was never judged.",
         "Back one step, at least 20 % fewer minutes but not below 3; no faster than the own baseline; stretches of at "
-        "most row 12's split bout; the days are kept.",
+        "most row 12's split bout; the days are kept. What the plan locks stays as it is: minutes, or pace and "
+        "stretches.",
         (12, 29, 31),
     ),
     Rule(
@@ -105,7 +110,7 @@ _ALL = (
         _S.DELOAD,
         "Morning pain is at least a meaningful rise above the usual pain on as many mornings in a row as row 35 says.",
         "A share of the minutes (row 37) for at least the days of row 36, no faster than the own baseline; or rest, "
-        "if the walker prefers. No week is judged.",
+        "if the walker prefers. No week is judged. Locked minutes and a locked pace stay; rest is open all the same.",
         (31, 35, 36, 37),
     ),
     Rule(
@@ -113,7 +118,8 @@ _ALL = (
         _S.HOLD,
         "The days of row 36 are over, and the two newest mornings were at most row 32 above the usual pain from "
         "before the flare.",
-        "One step lower, at least 20 % fewer minutes than before the flare. A fresh week begins.",
+        "One step lower, at least 20 % fewer minutes than before the flare, if these are not locked. A fresh week "
+        "begins.",
         (32, 36),
     ),
     Rule(
@@ -167,7 +173,7 @@ _ALL = (
         f"{_AWAY}choice",
         _S.PAUSED,
         "The walker chose to pause.",
-        "No week is judged. The dose is kept; chosen in a flare, it is that of one step lower.",
+        "No week is judged. The dose is kept; chosen in a flare, it is that of the flare, which goes on afterwards.",
     ),
     Rule(
         f"{_AWAY}7",
@@ -178,20 +184,23 @@ _ALL = (
     Rule(
         f"{_AWAY}14",
         _S.PAUSED,
-        "Fourteen whole days have passed without a walk.",
-        "One step back; never more than the dose that held. The days are kept.",
+        "Fourteen whole days have passed without a walk, whatever was chosen in them. Those of a flare, a review or a "
+        "stop count once it is left.",
+        "One step back; never more than the dose that held. The days are kept, and what is locked.",
     ),
     Rule(
         f"{_AWAY}28",
         _S.PAUSED,
-        "Twenty-eight whole days have passed without a walk.",
-        "Back to the first step; never more than the dose that held.",
+        "Twenty-eight whole days have passed without a walk, whatever was chosen in them. Those of a flare, a review "
+        "or a stop count once it is left.",
+        "Back to the first step; never more than the dose that held. What is locked stays.",
     ),
     Rule(
         "12.4-RESUMED-walk",
         None,
         "A walk was made while the plan was paused.",
-        "HOLD at the dose that the gap left, BASELINE after 28 days or when paused in BASELINE. A fresh week begins.",
+        "HOLD at the dose that the gap left, BASELINE after 28 days or when paused in BASELINE, the flare's DELOAD "
+        "when paused in one. A fresh week begins.",
     ),
     Rule(
         "12.4-RESUMED-choice",
@@ -204,13 +213,15 @@ _ALL = (
         None,
         "The plan's file was changed and has the same first day.",
         "The same step of the new file. What it asks for less holds at once; what it asks for more is grown towards, "
-        "one variable at a time. What is locked, and a plan in which no walk was made yet, follows the file at once.",
+        "one variable at a time. What is locked follows the file at once, and so does a plan that began with its whole "
+        "first step and in which no walk was made yet.",
     ),
     Rule(
         "P-new",
         _S.BASELINE,
         "A plan with another first day is used.",
-        "The first step of the new plan. A plan that is stopped stays stopped.",
+        "The first step of the new plan. A plan that is stopped, in review or in a flare stays so, with no more than "
+        "the dose that held.",
     ),
     Rule(
         "C-stay",
@@ -223,8 +234,8 @@ _ALL = (
         "C-advised",
         None,
         "The walker confirmed that a professional has advised, after the plan was stopped or sent to review.",
-        "After a stop: BASELINE with half of the last minutes. After a review: HOLD at the dose that held. A fresh "
-        "week begins.",
+        "After a stop: BASELINE with half of the last minutes, with all of them where minutes are locked; also when "
+        "the date is not known. After a review: HOLD at the dose that held. A fresh week begins.",
     ),
     Rule("C-none", None, "The walker chose what has no place in this state.", "Nothing changes; it is noted."),
     Rule(

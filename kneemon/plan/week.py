@@ -10,7 +10,7 @@ from kneemon.model.plans import Colour, Dose, Rules, Value
 from kneemon.plan.colours import judge
 from kneemon.plan.growth import Room
 from kneemon.plan.history import History, Outcome
-from kneemon.plan.load import load_between
+from kneemon.plan.load import per_minute
 
 WEEK = timedelta(days=7)
 ENOUGH = (2, 3)  # 12.4: walks made, of walks planned
@@ -122,7 +122,7 @@ def verdict(week: Week, rules: Rules, *, held_for_pain: bool) -> tuple[str, str]
     return held
 
 
-def room(walks: Sequence[Outcome], first: date, rules: Rules, *, since: date, planned_min: float) -> Room:
+def room(walks: Sequence[Outcome], first: date, rules: Rules, *, since: date, dose: Dose) -> Room:
     """How far the week after the one from `first` on may grow, from what was walked in it and the week before.
 
     The second guard (5.2): the next week at this week's load per minute, less the present plan at the usual one, may
@@ -131,14 +131,12 @@ def room(walks: Sequence[Outcome], first: date, rules: Rules, *, since: date, pl
     past = first + WEEK
     from_day = first - WEEK if first - WEEK >= since else first
     weeks = (past - from_day) // WEEK
-    walked = _walked_min(walks, from_day, past)
-    growth_min = max(rules.growth_min, rules.growth_percent / 100 * walked / weeks)
-    now_min = _walked_min(walks, first, past)
-    now_units = load_between(walks, first, past, rules).units
-    usual_units = load_between(walks, from_day, past, rules).units
-    if min(walked, now_min, now_units, usual_units) <= 0:
-        return Room(growth_min)
-    return Room(growth_min, (planned_min + growth_min) * (usual_units / walked) / (now_units / now_min))
+    growth_min = max(rules.growth_min, rules.growth_percent / 100 * _walked_min(walks, from_day, past) / weeks)
+    space = Room(growth_min, None, len({walk.day for walk in _within(walks, first, past)}))
+    now, usual = per_minute(walks, first, past, rules), per_minute(walks, from_day, past, rules)
+    if now is None or usual is None:
+        return space
+    return replace(space, load_weekly_min=(dose.minutes * space.days(dose) + growth_min) * usual / now)
 
 
 def at_best(walk: Outcome) -> Outcome:

@@ -2,6 +2,7 @@
 """A plan's file becomes a Plan, or every mistake in it is told; and what deserves a second look is pointed out."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kneemon.config.plan_fields import EXERCISES_FIELDS, PLAN_FIELDS, RULES_FIELDS
-from kneemon.config.plan_file import EXAMPLE, load_plan, parse_plan, plan_text
+from kneemon.config.plan_file import EXAMPLE, growth_open_min, load_plan, parse_plan, plan_text, plan_warnings
 from kneemon.config.toml_text import as_toml
 from kneemon.errors import ExitCode, PlanError
 from kneemon.model.plans import ExerciseRules, Plan, PlanWeek, Rules, Variable
+from kneemon.plan.growth import Room, grow
+from kneemon.plan.moves import beginning
 
 HEAD = 'schema = 1\nname = "Knees"\nstart = 2026-11-23\n'
 DAYS = 'expected a list, in square brackets, with any of "mon", "tue", "wed", "thu", "fri", "sat" or "sun"'
@@ -444,6 +447,56 @@ def test_no_week_of_a_loaded_plan_is_over_its_cap(tmp_path, minutes, days, cap_m
         return
     assert {number for number in range(1, 27) if f"week {number}: minutes" in text} == over
     assert over
+
+
+@pytest.mark.parametrize(
+    ("weeks", "more", "seen"),
+    [
+        ([(35, 3), (35, 4)], {}, (2, 4, 35, 3, "31.5")),
+        ([(35, 3), (35, 3), (16, 4), (35, 5)], {}, (3, 4, 16, 3, "15")),  # the first one is told
+        ([(20, 2), (20, 4)], {}, (2, 4, 20, 2, "15")),
+        ([(20, 2), (30, 4)], {"weekly_cap_min": 64}, (2, 4, 16, 2, "15")),  # the cap shortens its walks
+        ([(16, 3), (10, 4)], {"locked": (Variable.MINUTES,)}, (2, 4, 16, 3, "15")),  # locked minutes stay 16
+        ([(35, 3), (35, 4)], {"rules": Rules(growth_percent=34)}, None),
+        ([(35, 4), (35, 5)], {}, None),  # 30 % of 140 minutes are 42
+        ([(15, 3), (15, 5)], {}, None),
+        ([(35, 4), (35, 3)], {}, None),
+        ([(35, 3), (35, 4)], {"locked": (Variable.DAYS,)}, None),
+        ([(21, 1), (3, 2)], {"weekly_cap_min": 40, "locked": (Variable.MINUTES,)}, None),  # the cap asks for no more
+    ],
+)
+def test_a_day_that_can_never_be_added_is_pointed_out(weeks, more, seen):
+    steps = tuple(PlanWeek(minutes, sessions=days) for minutes, days in weeks)
+    told = [line for line in plan_warnings(Plan("Knees", date(2026, 11, 23), steps, **more)) if " never " in line]
+    if seen is None:
+        assert told == []
+        return
+    week, walks, minutes, days, most = seen
+    (line,) = told
+    assert line == (
+        f"Week {week} asks for {walks} walks of {minutes} minutes. With {days} of them a week may grow by {most} "
+        "minutes at once, which leaves no room for one more walk: by the planned walks alone this step can never be "
+        "finished, and no later one is taken. A day is added where walks are of 15 minutes at most."
+    )
+
+
+@given(
+    weeks=st.lists(st.tuples(st.integers(3, 35), st.integers(1, 7)), min_size=1, max_size=4),
+    cap_min=st.none() | st.integers(40, 150),
+    locked=st.sets(st.sampled_from(Variable)).map(tuple),
+    growth_percent=st.sampled_from((10, 30, 50)),
+)
+def test_what_is_pointed_out_is_what_the_rules_do(weeks, cap_min, locked, growth_percent):
+    """Good weeks, walked as planned, for longer than any plan takes."""
+    steps = tuple(PlanWeek(minutes, sessions=days) for minutes, days in weeks)
+    rules = Rules(growth_percent=growth_percent)
+    plan = Plan("Knees", date(2026, 11, 23), steps, weekly_cap_min=cap_min, locked=locked, rules=rules)
+    state = beginning(plan, plan.start)
+    for _ in range(100):
+        grown = grow(plan, state, Room(growth_open_min([state.dose.weekly_min], rules)))
+        state = replace(state, step=grown.step, dose=grown.dose)
+    reached = grown.why == "The last step is reached and goes on."
+    assert reached is not any(" never " in line for line in plan_warnings(plan))
 
 
 def test_every_line_of_rules_and_exercises_names_its_row():

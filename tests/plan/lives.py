@@ -47,7 +47,7 @@ class Life:
             certain=bool(scores.pop("certain", True)),
             walked_min=minutes,
             walking_min=minutes + 6,
-            steps=round(minutes * spm),
+            steps=round((minutes + 6) * spm),
             cadence_spm=spm,
             planned_min=planned,
             **scores,

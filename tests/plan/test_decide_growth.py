@@ -111,7 +111,7 @@ def test_a_step_back_takes_at_least_a_fifth(minutes, back):
 
 
 def test_brisker_walks_count_against_the_next_week():
-    """The second guard: at 200 steps a minute, usually 160, 60 minutes weigh as much as 48."""
+    """The second guard: at 200 steps a minute, usually 157, 60 minutes weigh as much as 47."""
     life = Life()
     life.week(0, GOOD, GOOD, GOOD)
     life.decide(7)
@@ -119,9 +119,34 @@ def test_brisker_walks_count_against_the_next_week():
     life.decide(14)
     last = life.decisions[-1]
     assert last.reason == (
-        "The week went well: walks on 3 of 3 days. 15 minutes become 16, not the step's 20: the knee's load is the cap."
+        "The week went well: walks on 3 of 3 days. 15 minutes become 15.5, not the step's 20: the knee's load is the "
+        "cap."
     )
-    assert last.values["load_cap_weekly_min"] == pytest.approx((45 + 15) * 160 / 200)
+    usual_spm = (3 * 16 * 100 + 3 * 21 * 200) / (3 * 16 + 3 * 21)  # warm-up and cool-down counted
+    assert last.values["load_cap_weekly_min"] == pytest.approx((45 + 15) * usual_spm / 200)
+
+
+def test_a_short_main_part_is_no_load():
+    """Two of three walks at the same pace end early: their warm-up steps must not look like a heavier knee."""
+    life = Life(plan=plan(PlanWeek(20), PlanWeek(22)))
+    life.week(0, GOOD, GOOD, GOOD)
+    life.decide(7)
+    life.week(7, GOOD)
+    life.walk(9, 14, **GOOD)
+    life.walk(11, 14, **GOOD)
+    life.decide(14)
+    assert life.decisions[-1].values["load_cap_weekly_min"] == pytest.approx(66 + 0.3 * (60 + 50) / 2)
+
+
+def test_row_8_counts_the_days_that_are_walked():
+    """Three days planned, seven walked: seven times as many minutes are added as in a walk, not three times."""
+    life = Life()
+    for first in range(0, 28, 7):
+        for day in range(first, first + 7):
+            life.walk(day, **GOOD)
+        life.decide(first + 7)
+    assert [each.state.dose.minutes for each in life.decisions] == [10, 13, 15, 19, 20]
+    assert all(each.values["load_cap_weekly_min"] >= 7 * each.state.dose.minutes for each in life.decisions[1:])
 
 
 def test_row_8_is_relative_to_what_was_walked():
