@@ -42,6 +42,7 @@ reference: .venv/run
 	.venv/bin/python -m kneemon.export.reference docs
 	.venv/bin/python -m kneemon.app.card docs
 	.venv/bin/python -m kneemon.app.manuals docs
+	.venv/bin/python -m kneemon.app.walker_page docs
 
 clean:
 	rm -rf .venv build dist

@@ -59,7 +59,7 @@ SIGNALS: tuple[tuple[tuple[CueKind, ...], str], ...] = (
     ((CueKind.LIMIT_NEAR,), "nearly done for today"),
     (
         (CueKind.LIMIT_REACHED, CueKind.OVER_LIMIT, CueKind.PAIN_STOP, CueKind.GAVE_WAY, CueKind.NOT_TODAY),
-        "enough: finish, rest",
+        "finish, rest; or no walk today",
     ),
     ((CueKind.GET_ADVICE,), "get advice: turn over"),
     ((CueKind.REFUSED, CueKind.TOUCHED), "not possible, broken off"),

@@ -41,7 +41,8 @@ QUESTIONS = {
     Ask.GRADE: "Which list? Begin at the top: the first that fits.",
 }
 ADVICE = ("Stop. EMERGENCY: call your emergency number now.", "SAME DAY, or you fell: get medical advice today.")
-PHONES = ("Emergency", "Doctor, physio", "Someone near")
+PHONES = (("Emergency", "Doctor"), ("Someone near", "Physio"))  # by row
+PHONE_ROW = 7.5  # room to write
 
 _WIDE = WIDTH - 2 * MARGIN
 _TEXT = MARGIN + 31.0  # right of the rhythm, or of the dots and a list's name
@@ -119,11 +120,12 @@ def _advice(y: float) -> Iterator[str]:
     yield from rhythm(MARGIN, y + ROW / 2, PATTERNS[CueKind.GET_ADVICE])
     for number, line in enumerate(ADVICE):
         yield text(_TEXT, y + ROW / 2 + DROP + number * LINE, line, bold=True)
-    wide, foot = _WIDE / len(PHONES), HEIGHT - MARGIN - 1.0
-    for number, who in enumerate(PHONES):
-        x, named = MARGIN + number * wide, _wide(who) + 2.0
-        yield text(x, foot, who)
-        yield rect(x + named, foot + 0.5, wide - named - 3.0, 0.3)
+    for row, people in enumerate(PHONES, start=1):
+        wide, foot = _WIDE / len(people), HEIGHT - MARGIN - 1.0 - (len(PHONES) - row) * PHONE_ROW
+        for number, who in enumerate(people):
+            x, named = MARGIN + number * wide, _wide(max((row[number] for row in PHONES), key=len)) + 2.0
+            yield text(x, foot, who)
+            yield rect(x + named, foot + 0.5, wide - named - 3.0, 0.3)
 
 
 def _wide(said: str) -> float:

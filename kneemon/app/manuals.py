@@ -14,7 +14,7 @@ from types import MappingProxyType
 from kneemon.config.plan_fields import PLAN_FIELDS, SEVERE_CAP_MIN
 from kneemon.model.plans import Rules
 from kneemon.model.questions import Grade
-from kneemon.plan.advice import IN_WORDS, TIPS
+from kneemon.plan.advice import TIPS
 from kneemon.plan.gate import RED_FLAG_LISTS, SIGNS_CHECK
 from kneemon.plan.growth import AFTER_STOP, LESS, SHORTEST_WALK_MIN
 from kneemon.plan.rulebook import RULES
@@ -139,7 +139,7 @@ def advice_table() -> str:
             (
                 f"`{tip.key}`, {'on' if tip.on else 'off'}",
                 tip.text,
-                f"{tip.strength.value}, {IN_WORDS[tip.strength]}",
+                tip.grade,
                 tip.source,
             )
             for tip in TIPS

@@ -67,9 +67,15 @@ def value_of(ask: Ask, word: str) -> int:
             f"The answer to {next(name for name, asked in QUESTIONS.items() if asked is ask)}",
             expected=f"{named}a whole number from {first} to {last}",
             seen=repr(word),
-            remedy="Pain: 0 is none, 10 the worst imaginable." if not words else "The card has the same numbers.",
+            remedy=_remedy(ask),
         )
     return value
+
+
+def _remedy(ask: Ask) -> str:
+    if ask is Ask.REPS:
+        return "It is how many repetitions the set had."
+    return "The card has the same numbers." if ask in WORDS else "Pain: 0 is none, 10 the worst imaginable."
 
 
 def lists() -> Iterator[str]:

@@ -46,9 +46,9 @@ def _plan(status: Mapping[str, object]) -> str:
 
 def _questions(questions: object) -> list[str]:
     """What waits for an answer, as it can be given here."""
-    asks = {"pain_end": "end", "pain_later": "later", "pain_morning": "morning"}
+    asks = {"pain_end": "end 0-10", "pain_later": "later 0-10", "pain_morning": "morning 0-10", "grade": "grade 1-4"}
     wait = [each["ask"] for each in questions if isinstance(each, dict)] if isinstance(questions, list) else []
-    return [f"  asks     kneemon answer {asks.get(ask, ask)} 0-10" for ask in wait]
+    return [f"  asks     kneemon answer {asks.get(ask, ask)}" for ask in wait]
 
 
 def _lines(status: Mapping[str, object]) -> list[str]:

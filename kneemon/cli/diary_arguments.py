@@ -18,15 +18,22 @@ EXERCISES = tuple(kind.value.replace("_", "-") for kind in ExerciseKind)
 PRESETS = ("six_week", "gentle", "severe", "custom")
 
 
+def _named(word: str) -> str:
+    """A name of several words, however they are joined."""
+    return word.lower().replace("-", "_").replace(" ", "_")
+
+
 def setup(parser: argparse.ArgumentParser, configured: Configured, day: Day) -> None:
     configured(parser)
     parser.add_argument("--knee", choices=[knee.value for knee in Knee], help="which knee hurts")
-    parser.add_argument("--aid", choices=[aid.value for aid in Aid], help="what helps you to walk")
+    parser.add_argument("--aid", type=_named, choices=[aid.value for aid in Aid], help="what helps you to walk")
     parser.add_argument("--brace", action=argparse.BooleanOptionalAction, help="a knee brace is worn")
     parser.add_argument("--usual-pain", type=int, choices=range(11), metavar="0-10", help="pain as usual")
     parser.add_argument("--weight", metavar="KG", help="body weight in kg, or none; only for the load in your report")
     parser.add_argument("--time-zone", metavar="ZONE", help="such as Europe/Berlin")
-    parser.add_argument("--preset", choices=(*PRESETS[:3], "none"), help="the first plan; none keeps what is there")
+    parser.add_argument(
+        "--preset", type=_named, choices=(*PRESETS[:3], "none"), help="the first plan; none keeps what is there"
+    )
     parser.add_argument("--start", type=day, metavar="YYYY-MM-DD", help="the first day of the plan")
     parser.add_argument(
         "--consent", action="store_true", help="yes to keeping the diary on this device; asked otherwise"
@@ -43,7 +50,7 @@ def answer(parser: argparse.ArgumentParser, configured: Configured, day: Day) ->
 
 def tag(parser: argparse.ArgumentParser, configured: Configured) -> None:
     parser.add_argument("--walk", default="", metavar="ID", help="the walk it is about (default: the newest)")
-    parser.add_argument("--aid", choices=[aid.value for aid in Aid], help="what helped to walk")
+    parser.add_argument("--aid", type=_named, choices=[aid.value for aid in Aid], help="what helped to walk")
     parser.add_argument("--brace", action=argparse.BooleanOptionalAction, help="a knee brace was worn")
     parser.add_argument("--surface", choices=[surface.value for surface in Surface], help="what was walked on")
     parser.add_argument("--shoes", metavar="TEXT", help="which shoes")
@@ -91,10 +98,13 @@ def plan(parser: argparse.ArgumentParser, configured: Configured, stored: Config
     stored(show)
     configured(action("check", "read a plan and tell everything that is wrong or unusual in it", file=True))
     new = action("new", "write a first plan after a few questions", file=True)
-    new.add_argument("--preset", choices=PRESETS[:3], help="what it follows")
+    new.add_argument("--preset", type=_named, choices=PRESETS, help="what it follows; custom: your own numbers")
     new.add_argument("--start", type=day, metavar="YYYY-MM-DD", help="the first day of week 1")
     new.add_argument("--minutes", type=float, metavar="N", help="walking on the first days")
     new.add_argument("--sessions", type=int, choices=range(1, 8), metavar="1-7", help="walks a week")
+    new.add_argument("--days", metavar="mon,wed,fri", help="on which days")
+    new.add_argument("--weeks", type=int, metavar="N", help="how many weeks are written down, 4 to 26")
+    new.add_argument("--step", type=float, metavar="N", help="minutes more each week")
     new.add_argument("--ceiling", type=float, metavar="SPM", help="steps per minute not to be exceeded")
     new.add_argument("--replace", action="store_true", help="replace the plan that is there; the old one is kept")
     new.add_argument("--yes", action="store_true", help="ask nothing: what is not given is the preset's")

@@ -43,10 +43,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _support() -> bool:
-    """Ask where somebody can answer."""
+    """Ask where somebody can answer; the end of the input is no yes."""
     if not sys.stdin.isatty():
         return False
-    return input("Is something steady to hold on to within your reach? (yes/no) ").strip().lower() in ("y", "yes")
+    try:
+        answer = input("Is something steady to hold on to within your reach? (yes/no) ")
+    except EOFError:
+        print()
+        return False
+    return answer.strip().lower() in ("y", "yes")
 
 
 def _asked(socket: Path, wanted: dict[str, object]) -> int:

@@ -5,14 +5,15 @@ import argparse
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kneemon.cli.outcomes import outcomes
+from kneemon.cli.outcomes import Seen, on_calendar, outcomes
 from kneemon.cli.settings import configuration
 from kneemon.clock import SystemClock
 from kneemon.errors import ExitCode
+from kneemon.export.columns import Walked
 from kneemon.export.csv_files import dated, diary_csv, session_csv, write_files
 from kneemon.export.diary_columns import Dated
 from kneemon.model.questions import Ask
-from kneemon.plan.history import Outcome
+from kneemon.model.records import SessionRecord
 from kneemon.store.reader import StoreReader
 
 
@@ -31,11 +32,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _walks(args: argparse.Namespace, path: Path, reader: StoreReader, diary: Sequence[Dated]) -> None:
     records = reader.sessions() if args.session == "all" else [reader.session(args.session)]
+    anchors = reader.anchors()
     seen = outcomes(reader, SystemClock().today())
     for record in records:
         name = record.session_id
-        pain = _pain(seen[name].outcome)
-        _tell(write_files(args.out, session_csv(record, reader.seconds(name), reader.events(name), pain, diary)))
+        walked = _walked(on_calendar(record, anchors), seen[name])
+        _tell(write_files(args.out, session_csv(walked, reader.seconds(name), reader.events(name), diary)))
     if not records:
         print(f"No walk has been stored yet in {path}.")
 
@@ -45,10 +47,12 @@ def _tell(written: Iterable[Path]) -> None:
         print(file)
 
 
-def _pain(walk: Outcome) -> dict[Ask, int | None]:
-    return {
+def _walked(record: SessionRecord, seen: Seen) -> Walked:
+    walk = seen.outcome
+    pain = {
         Ask.PAIN_BEFORE: walk.p0,
         Ask.PAIN_END: walk.p1,
         Ask.PAIN_LATER: walk.p2,
         Ask.PAIN_MORNING: walk.pm,
     }
+    return Walked(record, pain, seen.load, seen.load_kns, seen.overshoot_percent)

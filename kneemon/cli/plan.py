@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from kneemon.app.compose import tips
 from kneemon.app.desk import desk
 from kneemon.cli import plan_new
 from kneemon.cli.plan_show import as_followed, show_plan, stored
@@ -59,12 +60,16 @@ def _file(path: Path | None) -> Path:
 
 
 def _show(args: argparse.Namespace) -> None:
-    """A file that is named is shown by the calendar, unless a store is named, too; a store alone has its own plan."""
+    """A file that is named is shown by the calendar, unless a store is named, too; a store alone has its own plan.
+
+    Tips are for whose device this is, not for who looks at a store or a file.
+    """
     clock = SystemClock()
     store, path = args.store, args.plan
+    mine: frozenset[str] = frozenset()
     if store is None and path is None:
         config, places = configuration(args)
-        store, path = places.store, places.plan
+        store, path, mine = places.store, places.plan, tips(config)
         if config.device.time_zone:
             clock.live_in(config.device.time_zone)
     kept = stored(store)
@@ -73,7 +78,7 @@ def _show(args: argparse.Namespace) -> None:
         plan = replace(parse_plan(newest.text, Path(newest.name)), rev=newest.rev)
     else:
         plan = as_followed(_file(path), kept.versions)
-    show_plan(plan, kept, clock, args.day)
+    show_plan(plan, kept, clock, args.day, mine)
 
 
 def _check(path: Path) -> None:
@@ -153,7 +158,7 @@ def _step(week: int | None) -> int | None:
 
 
 def _confirmed() -> bool:
-    """The walker's own word, at a terminal: no script may give it."""
+    """The walker's own word, at a terminal: no script may give it, and the end of the input is no yes."""
     if not sys.stdin.isatty():
         raise ControlError(
             "The confirmation",
@@ -161,7 +166,10 @@ def _confirmed() -> bool:
             seen="no terminal",
             remedy="Run `kneemon plan advised` yourself and answer its question; the plan stays as it is.",
         )
-    if input(CONFIRM).strip().lower() == "yes":
-        return True
+    try:
+        if input(CONFIRM).strip().lower() == "yes":
+            return True
+    except EOFError:
+        print()
     print("Then the plan stays as it is. Get advice first.")
     return False

@@ -69,7 +69,7 @@ def run_new(args: argparse.Namespace, config: Config, places: Places, clock: Clo
             remedy="Keep it, or add --replace: the old one is then kept beside the new one.",
         )
     now = clock.anchor().utc.astimezone(ZoneInfo(config.device.time_zone or clock.zone()))
-    wishes = _Wishes(args.preset or "six_week", args.start or now.date(), args.minutes, args.sessions, args.ceiling)
+    wishes = _wishes(args, now.date())
     if not args.yes and sys.stdin.isatty():
         _ask_all(args, wishes)
     text = preset_text(
@@ -127,6 +127,26 @@ def drawn_weeks(plan: Plan) -> list[str]:
     ]
 
 
+def _wishes(args: argparse.Namespace, today: date) -> _Wishes:
+    """What the command line asks for. Raises PlanError for days that are none."""
+    try:
+        days = None if args.days is None else _days(args.days)
+    except ValueError as fault:
+        raise PlanError(
+            "--days", expected="days such as mon,wed,fri", seen=glimpse(args.days), remedy=_NOTHING
+        ) from fault
+    return _Wishes(
+        args.preset or "six_week",
+        args.start or today,
+        args.minutes,
+        args.sessions,
+        args.ceiling,
+        args.step,
+        args.weeks,
+        days,
+    )
+
+
 def _ask_all(args: argparse.Namespace, wishes: _Wishes) -> None:
     """The questions whose answers were not given on the command line; Enter takes what stands in brackets."""
     print("A few questions. Enter takes what stands in brackets; every number can be changed in the file later.")
@@ -140,10 +160,11 @@ def _ask_all(args: argparse.Namespace, wishes: _Wishes) -> None:
     if args.minutes is None:
         question = "Minutes of walking that are comfortable now"
         wishes.minutes = _ask(question, preset.minutes, _fitting(NEW_FIELDS["minutes"]))
-    if wishes.preset == "custom":
+    if wishes.preset == "custom" and args.step is None:
         wishes.step = _ask("Minutes more each week", 5.0, _fitting(NEW_FIELDS["step_min"]))
+    if wishes.preset == "custom" and args.weeks is None:
         wishes.weeks = _ask("How many weeks", preset.weeks, _fitting(NEW_FIELDS["weeks"]))
-    if args.sessions is None:
+    if args.sessions is None and args.days is None:
         question = "Walks in a week, or their days such as mon,wed,fri"
         three: int | tuple[Weekday, ...] = 3
         answer = _ask(question, three, _sessions_or_days)
@@ -189,6 +210,11 @@ def _sessions_or_days(word: str) -> int | tuple[Weekday, ...]:
     """ "4" -> 4, "mon, Friday" -> ("mon", "fri")."""
     if word.isdecimal() and 1 <= int(word) <= len(DAYS):
         return int(word)
+    return _days(word)
+
+
+def _days(word: str) -> tuple[Weekday, ...]:
+    """ "mon, Friday" -> ("mon", "fri")."""
     wanted = {part[:3].lower() for part in re.split(r"[\s,]+", word) if part}
     if not wanted or not wanted <= set(DAYS):
         raise ValueError(f"Expected a number from 1 to 7, or days such as mon,wed,fri, saw {glimpse(word)}.")

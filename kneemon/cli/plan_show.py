@@ -5,18 +5,20 @@ It only looks: what the rules would decide today is shown as it will be, and not
 plan is shown by the calendar.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from kneemon.cli.advice import tip_for
 from kneemon.cli.plan_drawing import Line, held, show, step_on, walks, weeks
 from kneemon.config.plan_file import load_plan, plan_text
 from kneemon.model.diary import DiaryEntry, PlanVersion
-from kneemon.model.plans import Decision, Plan, PlanState, StateName
+from kneemon.model.plans import Decision, Plan, PlanState, Rules, StateName
 from kneemon.model.records import SessionRecord, TimeAnchor
-from kneemon.plan.baseline import baseline_spm
+from kneemon.plan.advice import Moment
+from kneemon.plan.baseline import baseline_spm, overshoot
 from kneemon.plan.colours import Judged, judge
 from kneemon.plan.decide import due
 from kneemon.plan.history import History, Outcome, history
@@ -26,6 +28,7 @@ from kneemon.ports import Clock
 from kneemon.store.reader import StoreReader
 
 LAST_WALKS, LAST_DECISIONS = 6, 3
+WEEK = timedelta(days=7)
 MILESTONES_MIN = (60.0, 150.0)  # after the plan's own first one; row 17 of the defaults table
 
 IN_PLAIN_WORDS = {
@@ -71,8 +74,8 @@ def as_followed(path: Path, versions: Sequence[PlanVersion]) -> Plan:
     return replace(plan, rev=newest.rev if newest.text == plan_text(path) else newest.rev + 1)
 
 
-def show_plan(plan: Plan, kept: Stored, clock: Clock, day: date | None) -> None:
-    """Print it. day: None is today."""
+def show_plan(plan: Plan, kept: Stored, clock: Clock, day: date | None, tips: Collection[str] = ()) -> None:
+    """Print it. day: None is today. tips: the keys of those that may be shown."""
     today = clock.today()
     day = day or today
     past = history(kept.records, kept.entries, kept.anchors, plan.rules)
@@ -90,22 +93,24 @@ def show_plan(plan: Plan, kept: Stored, clock: Clock, day: date | None) -> None:
             *_titled("What was held:", held([decision for decision in decisions if decision.taken_on <= day])),
             *_titled("The last walks:", walks(_judged(plan, past, today, day)[-LAST_WALKS:])),
             *_week(plan, past, kept.records, day),
+            *(_tip(kept, past, day, tips) if day == today else ()),
         ]
     )
 
 
 def _dose(plan: Plan, past: History, decisions: Sequence[Decision], day: date, *, today: bool) -> str:
     state = _state(decisions, day)
-    in_week = [walk for walk in past.walks if state is not None and state.week_start <= walk.day <= day]
+    first = state.week_start + WEEK * ((day - state.week_start).days // 7) if state else day
+    in_week = [walk for walk in past.walks if first <= walk.day <= day]
     return in_words(
         plan,
         day,
         60.0 * sum(walk.walked_min for walk in past.walks if walk.day == day),
         state,
         today=today,
-        walked_days=sorted({walk.day for walk in past.walks if walk.walking_min}),
+        walked_days=sorted({walk.day for walk in past.walks if walk.walked_min or walk.walking_min}),
         week_main_s=60.0 * sum(walk.walked_min for walk in in_week),
-        baseline_spm=baseline_spm(past.walks, plan.start, plan.rules),
+        baseline_spm=baseline_spm(past.walks, plan.start, plan.rules, past.usual_pain),
     )
 
 
@@ -135,11 +140,26 @@ def _stands(decisions: Sequence[Decision], day: date) -> list[Line]:
 
 
 def _judged(plan: Plan, past: History, today: date, day: date) -> list[tuple[Outcome, Judged]]:
-    return [
-        (walk, judge(walk, past.usual_pain(walk.day), plan.rules, settled=today > walk.day + timedelta(days=1)))
-        for walk in past.walks
-        if walk.walking_min >= plan.rules.shortest_bout_min and walk.day <= day
-    ]
+    """The walks up to that day; a walk much longer than planned has that among the reasons, whatever its colour."""
+    found = []
+    for walk in past.walks:
+        if walk.walking_min >= plan.rules.shortest_bout_min and walk.day <= day:
+            settled = today > walk.day + timedelta(days=1)
+            verdict = judge(walk, past.usual_pain(walk.day), plan.rules, settled=settled)
+            found.append((walk, replace(verdict, because=(*verdict.because, *_longer(walk, plan.rules)))))
+    return found
+
+
+def _longer(walk: Outcome, rules: Rules) -> tuple[str, ...]:
+    percent = overshoot(walk, rules)
+    if percent is None:
+        return ()
+    return (f"longer than planned: {percent:.0f} % of its minutes; stop at the signal, also on a good day",)
+
+
+def _tip(kept: Stored, past: History, day: date, tips: Collection[str]) -> list[Line]:
+    said = tip_for(Moment.WEEKLY, day, tips, past.profile, kept.entries, kept.anchors)
+    return [Line(), Line(f"A tip: {said} (`kneemon advice`)")] if said else []
 
 
 def _week(plan: Plan, past: History, records: Sequence[SessionRecord], day: date) -> list[Line]:

@@ -5,7 +5,7 @@ import argparse
 import json
 from collections.abc import Mapping
 
-from kneemon.cli.outcomes import Seen, outcomes
+from kneemon.cli.outcomes import Seen, on_calendar, outcomes
 from kneemon.cli.settings import configuration
 from kneemon.cli.words import local, minutes, spm
 from kneemon.clock import SystemClock
@@ -28,7 +28,8 @@ WORDS = ("session", "began", "colour", "pain", "ended by")  # the columns that a
 def run(args: argparse.Namespace) -> int:
     path = args.store or configuration(args)[1].store
     with StoreReader(path) as reader:
-        records = reader.sessions(limit=args.last)
+        anchors = reader.anchors()
+        records = [on_calendar(record, anchors) for record in reader.sessions(limit=args.last)]
         seen = outcomes(reader, SystemClock().today())
     if args.json:
         for record in records:
@@ -69,12 +70,21 @@ def _went(seen: Seen) -> dict[str, object]:
         "pain_morning": seen.outcome.pm,
         "colour": seen.judged and seen.judged.colour,
         "because": list(seen.judged.because) if seen.judged else [],
+        "overshoot_percent": None if seen.overshoot_percent is None else round(seen.overshoot_percent, 1),
+        "load_units": round(seen.load.units, 1),
+        "load_low": round(seen.load.low, 1),
+        "load_high": round(seen.load.high, 1),
     }
 
 
 def _pain(seen: Seen) -> str:
     """ "2 5 –": before, the worst, next morning."""
     return " ".join("–" if pain is None else str(pain) for pain in (seen.outcome.p0, seen.outcome.pk, seen.outcome.pm))
+
+
+def _over(over_s: float, percent: float | None) -> str:
+    """ "6:00 130%": past dose and cool-down, and of the planned minutes, when that is much."""
+    return minutes(over_s) if percent is None else f"{minutes(over_s)} {percent:.0f}%"
 
 
 def _table(records: list[SessionRecord], seen: Mapping[str, Seen]) -> None:
@@ -94,7 +104,7 @@ def _table(records: list[SessionRecord], seen: Mapping[str, Seen]) -> None:
             str(summary.steps),
             spm(summary.cadence_mean_spm),
             minutes(summary.over_pace_s),
-            minutes(summary.over_limit_s),
+            _over(summary.over_limit_s, went.overshoot_percent),
             went.judged.colour.value if went.judged else "–",
             _pain(went),
             ENDED[summary.end_reason],
@@ -106,3 +116,5 @@ def _table(records: list[SessionRecord], seen: Mapping[str, Seen]) -> None:
         console.print(table)
     print(drawn.get(), end="")
     print("pain: before, the worst, next morning; – is not known")
+    if any(seen[record.session_id].overshoot_percent is not None for record in records):
+        print("over, with %: much more than planned was walked, of the planned minutes")

@@ -13,15 +13,18 @@ from datetime import date
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from kneemon.app.compose import tips
 from kneemon.app.desk import desk
 from kneemon.cli import plan_new
+from kneemon.cli.advice import tip_for
+from kneemon.cli.plan_show import Stored, stored
 from kneemon.cli.settings import configuration
 from kneemon.clock import SystemClock
 from kneemon.config.places import Places
 from kneemon.config.presets import PRESETS
 from kneemon.errors import ConfigError, ControlError, ExitCode
 from kneemon.model.diary import Aid, Knee, Profile
-from kneemon.store.reader import StoreReader
+from kneemon.plan.advice import Moment
 
 T = TypeVar("T")
 
@@ -51,7 +54,8 @@ LEAST_KG, MOST_KG = 25.0, 300.0  # what a scale may say
 def run(args: argparse.Namespace) -> int:
     config, places = configuration(args)
     asking = sys.stdin.isatty()
-    before = _before(places)
+    kept = stored(places.store)
+    before = _before(kept)
     print(ABOUT, CONSENT.format(store=places.store), sep="\n\n", end="\n\n")
     if not args.consent and not _consent(before, asking=asking):
         print("Then nothing is kept and nothing was written. `kneemon setup` asks again whenever you like.")
@@ -68,6 +72,9 @@ def run(args: argparse.Namespace) -> int:
     with desk(config, places, SystemClock()) as told:
         print(told.tell(profile))
     print(f"\n{NEXT}")
+    tip = tip_for(Moment.SETUP, SystemClock().today(), tips(config), profile, kept.entries, kept.anchors)
+    if tip:
+        print(f"\nA tip: {tip} (`kneemon advice`)")
     return ExitCode.OK
 
 
@@ -81,16 +88,16 @@ def _consent(before: Profile | None, *, asking: bool) -> bool:
             remedy="Nothing was written. Read the lines above; with --consent you say yes to them.",
         )
     usual = "yes" if before is not None and before.consent else "no"
-    return _asked("May kneemon keep this diary on this device? yes or no", usual, _yes_or_no)
+    try:
+        return _asked("May kneemon keep this diary on this device? yes or no", usual, _yes_or_no)
+    except ControlError:  # the end of the input is no yes
+        print()
+        return False
 
 
-def _before(places: Places) -> Profile | None:
+def _before(kept: Stored) -> Profile | None:
     """What an earlier setup was told; None where there was none."""
-    with suppress(PermissionError):
-        if not places.store.exists():
-            return None
-    with StoreReader(places.store) as reader:
-        profiles = [entry.fact for entry in reader.diary() if isinstance(entry.fact, Profile)]
+    profiles = [entry.fact for entry in kept.entries if isinstance(entry.fact, Profile)]
     return profiles[-1] if profiles else None
 
 
@@ -176,6 +183,9 @@ def _plan_words(
         start=start,
         minutes=None,
         sessions=None,
+        days=None,
+        weeks=None,
+        step=None,
         ceiling=None,
         replace=replace,
         yes=not asking,

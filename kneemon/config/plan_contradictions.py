@@ -5,6 +5,7 @@ Pure over what was read, defaults filled in. What is judged here is the file, ne
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import floor
 from typing import Any, NamedTuple
 
 from kneemon.config.fields import Field
@@ -89,7 +90,9 @@ def _minutes(given: Given) -> Iterator[Contradiction]:
         sessions = week.get("sessions_per_week") or plan["sessions_per_week"]
         if cap_min is not None and minutes * sessions > cap_min:
             walks = f"{sessions} walk{'s' * (sessions != 1)}"
-            expected = f"at most {cap_min / sessions:g} in each of {walks}, for weekly_cap_min = {cap_min:g}"
+            expected = (
+                f"at most {floor(10 * cap_min / sessions) / 10:g} in each of {walks}, for weekly_cap_min = {cap_min:g}"
+            )
             places = (place, ("week", number, "sessions_per_week"), ("sessions_per_week",), ("walk_days",))
             yield Contradiction((*places, ("weekly_cap_min",), ("preset",)), expected, f"{minutes:g}")
 

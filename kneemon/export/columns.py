@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from kneemon.model.questions import Ask
 from kneemon.model.records import EventRow, SecondRow, SessionRecord
+from kneemon.plan.load import Load
 
 # A time is told as local time: an aware datetime, or a timedelta after the session's start.
 Cell = str | int | float | bool | datetime | timedelta | None
@@ -31,10 +32,17 @@ class Column(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """A walk, and the pain told about it: before, at the end, later and next morning, as far as it is known."""
+    """A walk, and what the diary makes known of it.
+
+    pain: before, at the end, later and next morning, as far as it was told. load_kns: the load with the walker's
+    weight, kN·s. overshoot_percent: of the planned minutes, None when that is no more than was planned or nearly so.
+    """
 
     record: SessionRecord
     pain: Mapping[Ask, int | None] = field(default_factory=dict)
+    load: Load | None = None
+    load_kns: float | None = None
+    overshoot_percent: float | None = None
 
 
 def _told(ask: Ask) -> Callable[[Walked], Cell]:
@@ -59,6 +67,11 @@ def _against(limit: str, figure: str) -> Callable[[Walked], Cell]:
         return getattr(summary, figure) if getattr(summary.prescription, limit, None) is not None else None
 
     return cell
+
+
+def _load(name: str) -> Callable[[Walked], Cell]:
+    """That figure of the load."""
+    return lambda walked: None if walked.load is None else float(getattr(walked.load, name))
 
 
 def _of_kept_plan(name: str) -> Callable[[Walked], Cell]:
@@ -121,6 +134,18 @@ SUMMARY_COLUMNS: tuple[Column[Walked], ...] = (
     Column("bouts", "bouts", "walking bouts: no pause in them over 3 s", lambda row: row.record.summary.bouts),
     Column("over_pace_s", "s", "walking above the cadence ceiling", _against("cadence_ceiling_spm", "over_pace_s")),
     Column("over_limit_s", "s", "walking after dose and cool-down", _against("dose_s", "over_limit_s")),
+    Column(
+        "overshoot_percent",
+        "%",
+        "walked, of the planned minutes, where that is over the plan's overshoot_percent",
+        lambda row: row.overshoot_percent,
+    ),
+    Column(
+        "load_units", "BW·s", "load on each knee, in body weights, roughly: to compare yourself with", _load("units")
+    ),
+    Column("load_low", "BW·s", "it may be as low as this", _load("low")),
+    Column("load_high", "BW·s", "or as high as this", _load("high")),
+    Column("load_kns", "kN·s", "load_units with your weight; empty without one", lambda row: row.load_kns),
     Column("pain_marks", "marks", "how often pain was marked", lambda row: len(row.record.summary.pains)),
     Column("pain_max_nrs", "0 to 10", "highest pain marked with a score", _pain_max),
     Column("pain_before_nrs", "0 to 10", "pain before the walk", _pain_before),

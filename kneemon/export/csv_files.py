@@ -23,8 +23,7 @@ from kneemon.export.columns import EVENT_COLUMNS, SECOND_COLUMNS, SUMMARY_COLUMN
 from kneemon.export.diary_columns import DECISION_COLUMNS, DIARY_COLUMNS, Dated, Decided
 from kneemon.model.diary import DiaryEntry
 from kneemon.model.plans import Decision
-from kneemon.model.questions import Ask
-from kneemon.model.records import EventRow, SecondRow, SessionRecord, TimeAnchor
+from kneemon.model.records import EventRow, SecondRow, TimeAnchor
 from kneemon.plan.history import place
 
 # By the ending of the file's name.
@@ -38,7 +37,6 @@ EXPORT_COLUMNS: Mapping[str, tuple[Column[Any], ...]] = MappingProxyType(
     }
 )
 
-NOTHING_TOLD: Mapping[Ask, int | None] = MappingProxyType({})
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 # Errors of the disk: what was expected, what was seen, what to do.
@@ -58,17 +56,17 @@ _FAULTS = {
 
 
 def session_csv(
-    record: SessionRecord,
+    walked: Walked,
     seconds: Iterable[SecondRow],
     events: Iterable[EventRow],
-    pain: Mapping[Ask, int | None] = NOTHING_TOLD,
     diary: Iterable[Dated] = (),
 ) -> dict[str, bytes]:
     """The files by name: <session_id>_session.csv, _summary.csv, _events.csv, _diary.csv.
 
-    pain: what was told about the walk, for its summary. diary: of its entries, those about this walk are taken.
-    ExportError when this machine does not know the record's time zone.
+    diary: of its entries, those about this walk are taken. ExportError when this machine does not know the walk's time
+    zone.
     """
+    record = walked.record
     zone = _zone(record.tz, "session")
 
     def local(cell: datetime | timedelta) -> datetime:
@@ -78,7 +76,7 @@ def session_csv(
     about = [row for row in diary if getattr(row.entry.fact, "session_id", None) == name]
     return {
         f"{name}_session.csv": _table(SECOND_COLUMNS, seconds, local),
-        f"{name}_summary.csv": _table(SUMMARY_COLUMNS, [Walked(record, pain)], local),
+        f"{name}_summary.csv": _table(SUMMARY_COLUMNS, [walked], local),
         f"{name}_events.csv": _table(EVENT_COLUMNS, events, local),
         f"{name}_diary.csv": _table(DIARY_COLUMNS, about),
     }

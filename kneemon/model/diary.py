@@ -70,7 +70,7 @@ class Knee(StrEnum):
 
 
 class Aid(StrEnum):
-    """What helps to walk. A stick belongs into the hand opposite the painful knee."""
+    """What helps to walk. A stick belongs in the hand opposite the painful knee."""
 
     NONE = "none"
     STICK_OPPOSITE = "stick_opposite"

@@ -20,8 +20,9 @@ def test_all_of_it(kneemon: Kneemon) -> None:
     assert (told.code, told.err) == (ExitCode.OK, "")
     words = " ".join(told.out.split())
     for tip in TIPS:
-        assert f"{tip.key} ({'on' if tip.on else 'off'}) {tip.text} Evidence {tip.strength.value}" in words
-        assert f"{IN_WORDS[tip.strength]}. Source: {tip.source}." in words
+        graded = tip.shows or IN_WORDS[tip.strength]
+        assert f"{tip.key} ({'on' if tip.on else 'off'}) {tip.text} Evidence {tip.strength.value}, {graded}." in words
+        assert f"{graded}. Source: {tip.source}." in words
     assert max(map(len, told.out.splitlines())) <= 110
 
 

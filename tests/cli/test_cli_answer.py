@@ -76,6 +76,13 @@ def test_every_question(kneemon: Kneemon, desk: FakeDesk, question: str, word: s
             ),
         ),
         (
+            ("reps", "99"),
+            (
+                "The answer to reps: expected a whole number from 0 to 15, saw '99'. "
+                "It is how many repetitions the set had."
+            ),
+        ),
+        (
             ("signs", "swelling"),
             (
                 "The answer to signs: expected nothing or something, or a whole number from 1 to 2, saw 'swelling'. "

@@ -94,7 +94,7 @@ def test_status_tells_where_the_plan_stands_and_what_is_asked(kneemon: Kneemon, 
         "clock": "not known: no week ends and nothing grows until it is",
         "questions": [{"ask": "pain_morning", "session_id": "b1", "day": "2026-11-24"}],
     }
-    server = ControlServer(tmp_path / "s", lambda name, args: {"ok": True, **STATUS, **lived})
+    server = ControlServer(tmp_path / "s", lambda *_: {"ok": True, **STATUS, **lived})
     try:
         told = kneemon("status", "--set", f"control.socket={tmp_path / 's'}")
     finally:

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """`kneemon exercise`: what it asks first, what it sends, what it lists."""
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_desk import Typed
 
 from kneemon.controls.socket import ControlServer
 from kneemon.errors import ExitCode
@@ -47,6 +49,18 @@ def test_without_support_within_reach_nothing_begins(kneemon: Kneemon, tmp_path:
         "kneemon: the exercise: expected something steady to hold on to within reach, saw no yes to that. "
         "Stand beside it, then say so with --support.\n"
     )
+    assert not [each for each in asked if each[0] == "exercise"]
+
+
+@pytest.mark.parametrize("exercise", ["push-off", "balance", "calf-stretch"])
+def test_the_end_of_the_input_is_no_yes(
+    exercise: str, kneemon: Kneemon, tmp_path: Path, asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Typed())
+    told = kneemon("exercise", exercise, *at(tmp_path))
+    assert told.code == ExitCode.CONTROL
+    assert told.out.endswith("within your reach? (yes/no) \n")
+    assert "saw no yes to that. Stand beside it, then say so with --support.\n" in told.err
     assert not [each for each in asked if each[0] == "exercise"]
 
 

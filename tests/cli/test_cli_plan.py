@@ -3,23 +3,41 @@
 
 import io
 import json
+import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_desk import FakeDesk, Typed
-from lived import START, TODAY, clock_on, live
+from lived import BOOT, START, TODAY, clock_on, live
 
 from kneemon.cli import plan_drawing
 from kneemon.cli.plan_drawing import WIDEST, Line, bar, show
+from kneemon.cli.plan_show import Stored, show_plan
+from kneemon.config.plan_file import load_plan
 from kneemon.config.presets import preset_text
 from kneemon.errors import ExitCode
-from kneemon.model.diary import Choice, ChoiceKind, Override
-from kneemon.model.plans import StateName
-from kneemon.store import StoreReader
+from kneemon.model.diary import (
+    AdviceSaid,
+    Choice,
+    ChoiceKind,
+    DiaryEntry,
+    Fact,
+    Knee,
+    Override,
+    PainAnswer,
+    Profile,
+    Stamp,
+)
+from kneemon.model.plans import Prescription, StateName
+from kneemon.model.questions import Ask
+from kneemon.model.records import SessionRecord, TimeQuality
+from kneemon.model.sessions import EndReason, PainMark, SessionSummary
+from kneemon.store import Store, StoreReader
 
 Kneemon = Callable[..., Any]
 
@@ -47,6 +65,28 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> FakeDesk:
     monkeypatch.setattr("kneemon.cli.plan.desk", fake.opened)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     return fake
+
+
+def walked(day: date, prescription: Prescription | None = None, **summary: Any) -> SessionRecord:
+    """A walk of ten minutes, in the morning of that day."""
+    anchor = clock_on(day).anchor()
+    begun = SessionSummary.begun(anchor.monotonic_s, prescription)
+    told = {"ended_s": begun.started_s + 700.0, "walking_s": 600.0, "main_s": 600.0, "end_reason": EndReason.COMMAND}
+    return SessionRecord(
+        device="d",
+        session_id=f"b1-{day}",
+        revision=1,
+        boot_id=BOOT,
+        started_at=anchor.utc,
+        ended_at=anchor.utc + timedelta(seconds=700),
+        tz="UTC",
+        time_quality=TimeQuality.NTP,
+        worn="waist",
+        sensor="canned",
+        software="0",
+        summary=replace(begun, **(told | summary)),
+        final=True,
+    )
 
 
 @pytest.mark.usefixtures("today")
@@ -85,6 +125,75 @@ class TestShow:
         assert "\n  at 100 steps/min or more: 22 min, of 45\n" in out
         assert "\n  steps on walks, on the day with most: 1500, of 3000\n" in out
         assert "\n  load units: 2340, somewhere from 1755 to 2925" in out
+
+    def test_a_tip_on_the_own_device_alone_and_not_noted(
+        self, kneemon: Kneemon, lived: tuple[Path, Path], tmp_path: Path
+    ) -> None:
+        """Nothing is told twice within two weeks, and nothing on a day that had a tip."""
+        store, plan = tmp_path / "kneemon.db", lived[1]
+        shutil.copy(lived[0], store)
+        own = ("plan", "show", "--set", f"store.path={store}", "--set", f"plan.path={plan}")
+        shoes = "\nA tip: Stable, supportive shoes: in one trial they hurt less to walk in than flat, flexible ones."
+        for _ in range(2):
+            assert kneemon(*own).out.endswith(f"{shoes} (`kneemon advice`)\n")
+        assert "A tip:" not in kneemon("plan", "show", "--store", store).out
+        assert "A tip:" not in kneemon(*own, "--day", "2026-11-16").out
+        assert "\nA tip: Uneven ground needs more balance." in kneemon(*own, "--set", "advice.shoes=false").out
+        for day, tip in ((TODAY - timedelta(days=3), "\nA tip: Uneven"), (TODAY, "")):
+            clock = clock_on(day)
+            kept = Store.open(store, document_of=lambda _: None, clock=clock)
+            anchor = clock.anchor()
+            kept.write(AdviceSaid("shoes"), Stamp(anchor.boot_id, anchor.monotonic_s, anchor.utc, True, "UTC"))
+            kept.close()
+            out = kneemon(*own).out
+            assert ("A tip:" in out) == bool(tip)
+            assert tip in out
+
+    def test_more_than_planned_is_a_reason_of_its_own(
+        self, kneemon: Kneemon, plan: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Its colour stays what the rules make of it."""
+        followed = load_plan(plan)
+        dose = Prescription("gentle", TODAY, 1, 180.0, 180.0, 0.0, 0.0, None, 6)
+        clock = clock_on(TODAY)
+        record = walked(TODAY, prescription=dose, steps=400, walking_s=240.0, main_s=230.0)
+        show_plan(followed, Stored([record], known=True), clock, None)
+        out = capsys.readouterr().out
+        assert "3.83 of 3 min" in out
+        assert (
+            "\n              longer than planned: 128 % of its minutes; stop at the signal, also on a good day\n" in out
+        )
+
+    def test_the_own_pace_is_that_of_walks_whose_morning_was_good(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A tenth above the median of 100, 102 and 104: the first walk's morning was 5, with a usual pain of 1."""
+        path = tmp_path / "plan.toml"
+        path.write_text(preset_text("six_week", START))
+        days = [START + timedelta(days=number) for number in (0, 2, 4, 7)]
+        paces = (60.0, 100.0, 102.0, 104.0)
+        records = [
+            walked(day, cadence_mean_spm=pace, pains=(PainMark(5.0, 2),)) for day, pace in zip(days, paces, strict=True)
+        ]
+        facts: tuple[Fact, ...] = (
+            Profile(Knee.LEFT, usual_pain=1),
+            PainAnswer(Ask.PAIN_MORNING, 5, "", START + timedelta(days=1)),
+        )
+        anchor = clock_on(START).anchor()
+        stamp = Stamp(BOOT, anchor.monotonic_s, anchor.utc, certain=True, tz="UTC")
+        entries = [DiaryEntry(stamp, fact, seq) for seq, fact in enumerate(facts, start=1)]
+        show_plan(load_plan(path), Stored(records, entries), clock_on(TODAY + timedelta(days=1)), None)
+        assert "not over 112 steps/min" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("walking", [{"walking_s": 60.0}, {"main_s": 60.0}])
+    def test_a_day_walked_in_any_part_of_the_plan_is_walked(
+        self, walking: dict[str, float], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "plan.toml"
+        path.write_text(preset_text("six_week", START, sessions=7))
+        record = walked(START, **({"walking_s": 0.0, "main_s": 0.0} | walking))
+        show_plan(load_plan(path), Stored([record]), clock_on(START + timedelta(days=1)), None)
+        assert capsys.readouterr().out.startswith("Today, Tuesday 3 November (week 1), is a rest day;")
 
     def test_a_day_gone_by(self, kneemon: Kneemon, lived: tuple[Path, Path]) -> None:
         out = kneemon("plan", "show", "--store", lived[0], "--day", "2026-11-08").out
@@ -207,6 +316,15 @@ class TestSteering:
             "Has a doctor or a physiotherapist advised you since, and said that you may walk again? Type yes: " + last
         )
         assert desk.facts == facts
+
+    def test_advised_the_end_of_the_input_is_no_yes(
+        self, kneemon: Kneemon, desk: FakeDesk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", Typed())
+        told = kneemon("plan", "advised")
+        assert (told.code, told.err) == (ExitCode.OK, "")
+        assert told.out.endswith("Type yes: \nThen the plan stays as it is. Get advice first.\n")
+        assert desk.facts == []
 
     def test_advised_by_no_script(self, kneemon: Kneemon, desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))

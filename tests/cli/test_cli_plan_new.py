@@ -33,7 +33,10 @@ def somewhere(tmp_path: Path) -> Path:
 
 
 def asked(plan: Path | None, **wishes: object) -> argparse.Namespace:
-    usual = dict.fromkeys(("preset", "start", "minutes", "sessions", "ceiling")) | {"replace": False, "yes": False}
+    usual: dict[str, object] = dict.fromkeys(
+        ("preset", "start", "minutes", "sessions", "days", "weeks", "step", "ceiling")
+    )
+    usual |= {"replace": False, "yes": False}
     return argparse.Namespace(plan=plan, **(usual | wishes))
 
 
@@ -98,6 +101,51 @@ def test_what_is_given_is_written(clock, somewhere, capsys):
     assert (plan.preset, plan.start, plan.sessions, plan.cadence_ceiling_spm) == ("severe", date(2026, 12, 1), 4, 96.0)
     assert plan.weeks[0].minutes == 4.0
     assert "unusual: 4 and 4 walks in the first weeks do not fit" in capsys.readouterr().out
+
+
+CUSTOM = ("plan", "new", "plan.toml", "--preset", "custom", "--start", "2026-12-01", "--minutes", "6")
+
+
+def test_an_own_plan_by_options_alone(kneemon, tmp_path):
+    told = kneemon(*CUSTOM, "--weeks", "8", "--step", "4", "--days", "Tue, sat")
+    assert (told.code, told.err) == (ExitCode.OK, "")
+    plan = load_plan(tmp_path / "plan.toml")
+    assert (plan.preset, plan.walk_days, plan.sessions) == ("custom", (1, 5), 2)
+    assert [week.minutes for week in plan.weeks] == [6.0, 10.0, 14.0, 18.0, 22.0, 26.0, 30.0, 34.0]
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("--days", "someday"), '--days: expected days such as mon,wed,fri, saw "someday". Nothing was written.'),
+        (
+            ("--days", "mon,tue", "--sessions", "3"),
+            (
+                'A new plan: days: expected 3, as many as walks in a week, saw ["mon", "tue"]. '
+                "docs/defaults.md tells every range; a physio may write other numbers into the file."
+            ),
+        ),
+        (
+            ("--weeks", "3"),
+            (
+                "A new plan: weeks: expected a whole number from 4 to 26 weeks, saw 3. "
+                "docs/defaults.md tells every range; a physio may write other numbers into the file."
+            ),
+        ),
+    ],
+)
+def test_an_own_plan_that_cannot_be(kneemon, tmp_path, words, error):
+    told = kneemon(*CUSTOM, *words)
+    assert (told.code, told.out, told.err) == (ExitCode.PLAN, "", f"kneemon: {error}\n")
+    assert not (tmp_path / "plan.toml").exists()
+
+
+def test_of_an_own_plan_only_the_rest_is_asked(clock, somewhere, answers):
+    questions = answers()
+    wishes = {"preset": "custom", "start": date(2026, 12, 1), "minutes": 6.0, "weeks": 5, "step": 2.0, "days": "mon"}
+    run_new(asked(somewhere, **wishes), Config(), here(Config()), clock)
+    assert questions == []
+    assert [week.minutes for week in load_plan(somewhere).weeks] == [6.0, 8.0, 10.0, 12.0, 14.0]
 
 
 def test_a_number_out_of_range_writes_nothing(clock, somewhere):

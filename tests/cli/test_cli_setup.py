@@ -50,6 +50,16 @@ class TestConsent:
         assert desk.facts == []
         assert list(at_home.iterdir()) == []
 
+    def test_the_end_of_the_input_is_no_yes(
+        self, kneemon: Kneemon, desk: FakeDesk, at_home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", Typed())
+        told = kneemon("setup", "--knee", "left")
+        assert (told.code, told.err) == (ExitCode.OK, "")
+        assert "\nThen nothing is kept and nothing was written." in told.out
+        assert desk.facts == []
+        assert list(at_home.iterdir()) == []
+
     def test_nobody_to_ask(self, kneemon: Kneemon, desk: FakeDesk, at_home: Path) -> None:
         told = kneemon("setup", "--knee", "left")
         assert told.code == ExitCode.CONTROL
@@ -78,6 +88,24 @@ class TestByOptions:
         assert desk.facts == [Profile(Knee.RIGHT, tz="Europe/Vienna", consent=True)]
         plan = load_plan(plan_file)
         assert (plan.preset, plan.start) == ("six_week", date(2026, 11, 23))
+
+    @pytest.mark.parametrize("word", ["stick-opposite", "stick_opposite", "Stick opposite"])
+    def test_an_aid_however_it_is_written(self, word: str, kneemon: Kneemon, desk: FakeDesk) -> None:
+        assert kneemon("setup", *GIVEN, "--aid", word, "--preset", "none").code == ExitCode.OK
+        (profile,) = desk.facts
+        assert isinstance(profile, Profile)
+        assert profile.aid is Aid.STICK_OPPOSITE
+
+    def test_a_tip_at_the_end_that_concerns_the_walker(self, kneemon: Kneemon, desk: FakeDesk) -> None:
+        shoes = "\nA tip: Stable, supportive shoes: in one trial they hurt less to walk in than flat, flexible ones."
+        brace = "\nA tip: A knee brace helps some people to walk: ask your physio whether one would suit you."
+        given = ("setup", *GIVEN, "--preset", "none", "--set")
+        assert kneemon(*given, "advice.warm_up=true").out.endswith(f"{shoes} (`kneemon advice`)\n")
+        off = (*given, "advice.shoes=false", "--set", "advice.stick=false")
+        assert kneemon(*off).out.endswith(f"{brace} (`kneemon advice`)\n")
+        assert brace not in kneemon(*off, "--brace").out
+        none = [word for name in ("brace", "warm_up") for word in ("--set", f"advice.{name}=false")]
+        assert "A tip:" not in kneemon(*off, *none).out
 
     def test_all(self, kneemon: Kneemon, desk: FakeDesk, plan_file: Path) -> None:
         told = kneemon(

@@ -118,6 +118,10 @@ class TestSessions:
             "pain_morning": None,
             "colour": None,
             "because": [],
+            "overshoot_percent": None,
+            "load_units": 67.6,
+            "load_low": 50.7,
+            "load_high": 84.5,
         }
 
     def test_a_walk_stored_before_there_were_pauses(

@@ -276,7 +276,7 @@ PHYSIO = "takes physio = true above the first [[week]], which says that a physio
         ),
         (
             'walk_days = ["mon", "wed", "fri"]\nweekly_cap_min = 70\n[[week]]\nminutes = 23\n[[week]]\nminutes = 23.5',
-            ["9: week 2: minutes: expected at most 23.3333 in each of 3 walks, for weekly_cap_min = 70, saw 23.5"],
+            ["9: week 2: minutes: expected at most 23.3 in each of 3 walks, for weekly_cap_min = 70, saw 23.5"],
         ),
         (
             "sessions_per_week = 7\nweekly_cap_min = 70\n[[week]]\nminutes = 15\n[[week]]\nminutes = 10",
@@ -288,7 +288,7 @@ PHYSIO = "takes physio = true above the first [[week]], which says that a physio
         ),
         (
             'preset = "severe"\n[[week]]\nminutes = 24',
-            ["6: week 1: minutes: expected at most 23.3333 in each of 3 walks, for weekly_cap_min = 70, saw 24"],
+            ["6: week 1: minutes: expected at most 23.3 in each of 3 walks, for weekly_cap_min = 70, saw 24"],
         ),
         (
             'preset = "severe"\nweekly_cap_min = 71\n[[week]]\nminutes = 9',

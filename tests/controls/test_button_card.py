@@ -212,11 +212,19 @@ def test_the_worst_list_stands_first(behind: ET.Element) -> None:
 
 def test_it_says_what_to_do_and_leaves_room_for_numbers(behind: ET.Element) -> None:
     said = [text for text, _ in texts(behind)]
-    assert {*ADVICE, *PHONES, TICKED} <= set(said)
+    who = [each for row in PHONES for each in row]
+    assert {*ADVICE, *who, TICKED} <= set(said)
+    assert {"Emergency", "Doctor", "Physio"} < set(who), "a line for each of them"
     assert " ".join(text for text in said if text in SIGNS_CHECK) == SIGNS_CHECK
-    lines = [mark for mark in marks(behind) if mark.top > HEIGHT - MARGIN - 2.0]
-    assert len(lines) == len(PHONES)
-    assert all(line.right - line.left > 25.0 for line in lines)
+    last = max(box.bottom for said, box in texts(behind) if said in ADVICE)
+    lines = [mark for mark in marks(behind) if mark.top > last]
+    assert len(lines) == len(who)
+    assert all(line.right - line.left > 50.0 for line in lines)
+    assert all(line.top - last > 6.0 for line in lines), "room to write"
+
+
+def test_the_cue_that_refuses_a_walk_says_so() -> None:
+    assert ["no walk today" in meaning for kinds, meaning in SIGNALS if CueKind.NOT_TODAY in kinds] == [True]
 
 
 def test_everything_the_device_says_is_on_the_card() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kneemon.errors import ExportError
 from kneemon.export import dated, diary_csv, session_csv
+from kneemon.export.columns import Walked
 from kneemon.model.diary import (
     Choice,
     ChoiceKind,
@@ -144,9 +145,9 @@ def test_of_a_walk_only_what_names_it():
         Tags("b1-2-77aa", brace=True),
         Choice(ChoiceKind.STAY),
     )
-    files = session_csv(record, [], [], {}, dated(entries, {}))
+    files = session_csv(Walked(record), [], [], dated(entries, {}))
     assert [row["seq"] for row in read_back(files["b1-2-77aa_diary.csv"])] == ["2", "4"]
-    assert read_back(session_csv(record, [], [])["b1-2-77aa_diary.csv"]) == []
+    assert read_back(session_csv(Walked(record), [], [])["b1-2-77aa_diary.csv"]) == []
 
 
 def test_an_empty_diary_has_its_headers():

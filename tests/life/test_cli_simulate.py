@@ -109,6 +109,15 @@ def test_the_place_of_the_own_walks_is_refused_though_nothing_is_there(
         assert not store.exists()
 
 
+def test_no_folder_is_made_unasked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main([*LIFE, "--store", "lives/life.db"]) == ExitCode.STORE
+    assert refused(capsys) == (
+        "kneemon: --store lives/life.db: expected a name in a folder that is there, saw no folder lives. "
+        "Make it first, or name another file.\n"
+    )
+    assert not (tmp_path / "lives").exists()
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
@@ -117,6 +126,15 @@ def test_the_place_of_the_own_walks_is_refused_though_nothing_is_there(
         (
             ["--start", "31.8.2026"],
             "--start: expected a date such as 2026-08-30, saw '31.8.2026'. Year, month and day.",
+        ),
+        (["--seed", "-1"], "--seed: expected a whole number from 0, saw -1. Try 7."),
+        (
+            ["--start", "1999-12-31"],
+            "--start: expected a day from 2000-01-01 to 2099-12-31, saw 1999-12-31. Is the year right?",
+        ),
+        (
+            ["--start", "9999-12-31"],
+            "--start: expected a day from 2000-01-01 to 2099-12-31, saw 9999-12-31. Is the year right?",
         ),
         (
             ["--start", "2026-08-24", "--plan", "plan.toml"],
