@@ -32,7 +32,8 @@ CONSENT = """\
 What kneemon keeps: your answers about pain and warning signs, your walks and exercises, and what the plan decided.
 That is health data. It stays on this device: there is no account, no company behind it and no location in it. It
 leaves the device only when you export it or switch on MQTT yourself. You can delete all of it at any time by
-deleting the file {store}. Without your yes nothing is kept, and you can walk all the same."""
+deleting the file {store}.
+Without your yes nothing is set up; what you walk and answer all the same is kept there, too."""
 
 ABOUT = """\
 kneemon is a diary with timers and with limits that you and your physio set. It makes no diagnosis and treats nothing;
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     before = _before(kept)
     print(ABOUT, CONSENT.format(store=places.store), sep="\n\n", end="\n\n")
     if not args.consent and not _consent(before, asking=asking):
-        print("Then nothing is kept and nothing was written. `kneemon setup` asks again whenever you like.")
+        print("Then nothing was written. `kneemon setup` asks again whenever you like.")
         return ExitCode.OK
     zone = config.device.time_zone or SystemClock().zone()
     profile = _interview(args, before, zone) if asking else _given(args, before, zone)

@@ -45,7 +45,7 @@ class TestConsent:
             told = kneemon("setup", "--knee", "left")
             assert told.code == ExitCode.OK
             assert told.out.endswith(
-                "Then nothing is kept and nothing was written. `kneemon setup` asks again whenever you like.\n"
+                "Then nothing was written. `kneemon setup` asks again whenever you like.\n"
             )
         assert desk.facts == []
         assert list(at_home.iterdir()) == []
@@ -56,7 +56,7 @@ class TestConsent:
         monkeypatch.setattr(sys, "stdin", Typed())
         told = kneemon("setup", "--knee", "left")
         assert (told.code, told.err) == (ExitCode.OK, "")
-        assert "\nThen nothing is kept and nothing was written." in told.out
+        assert "\nThen nothing was written." in told.out
         assert desk.facts == []
         assert list(at_home.iterdir()) == []
 
