@@ -174,7 +174,7 @@ class Interview:
         if live is None or session_id not in ("", "latest", live) or ask in (Ask.PAIN_MORNING, Ask.PAIN_LATER):
             return answer(self._programme, ask, value, session_id, morning)
         if ask is Ask.PAIN_BEFORE:
-            return self._passed(_Starting(t_s, running=True, p0=value))
+            return f"Pain {value} of 10 is noted. {self._passed(_Starting(t_s, running=True, p0=value))}"
         if ask in (Ask.PAIN_NOW, Ask.PAIN_MARK):
             told = self._do(MarkPain(t_s, value))
             if any(isinstance(event, Cue) and event.kind is CueKind.PAIN_STOP for event in told):
@@ -219,6 +219,8 @@ class Interview:
             self._by_itself_s = event.t_s if event.by_walking and self._starting is None else inf
             if self._starting is not None:
                 self._starting.running = True  # it has begun while it was asked about
+                if self._starting.p0 is not None:
+                    self._keep_pain(self._starting)
         elif isinstance(event, Progress):
             if event.activity is Activity.RESTING or event.t_s - self._by_itself_s >= BY_ITSELF_S:
                 self._asked_by_itself()

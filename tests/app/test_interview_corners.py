@@ -96,6 +96,14 @@ class TestBegunMeanwhile:
             record.session_id
         }
 
+    def test_what_was_told_stays_when_the_walk_ends_before_the_signs(self, asked: NewBench, outing: Outing) -> None:
+        params = EngineParams(session=SessionParams(start_by_walking=True, start_after_s=8.0))
+        kneemon = asked(params=params)
+        acts = {6.0: kneemon.press(), 9.5: kneemon.press(3), 15.0: kneemon.ask("stop")}
+        kneemon.walk(outing[1][:80], acts)
+        assert scores(kneemon, Ask.PAIN_BEFORE) == [3]
+        assert kneemon.record().summary.pain_before == 3
+
     def test_what_was_told_stays_when_a_giving_way_comes_between(self, asked: NewBench, outing: Outing) -> None:
         kneemon = asked(params=BY_WALKING)
         acts = {58.0: kneemon.press(4), 63.0: kneemon.ask("gave-way"), 74.0: kneemon.press()}
