@@ -44,9 +44,7 @@ class TestConsent:
             monkeypatch.setattr(sys, "stdin", Typed(typed))
             told = kneemon("setup", "--knee", "left")
             assert told.code == ExitCode.OK
-            assert told.out.endswith(
-                "Then nothing was written. `kneemon setup` asks again whenever you like.\n"
-            )
+            assert told.out.endswith("Then nothing was written. `kneemon setup` asks again whenever you like.\n")
         assert desk.facts == []
         assert list(at_home.iterdir()) == []
 
