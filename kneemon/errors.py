@@ -120,6 +120,14 @@ class ControlError(KneemonError):
     exit_code = ExitCode.CONTROL
 
 
+class RefusalError(ControlError):
+    """What was asked for is not granted. code: why, for programs."""
+
+    def __init__(self, what: str, *, code: str = "not_allowed", expected: str, seen: str, remedy: str) -> None:
+        super().__init__(what, expected=expected, seen=seen, remedy=remedy)
+        self.code = code
+
+
 class ExportError(KneemonError):
     """A log cannot be written where it was asked for."""
 

@@ -2,7 +2,6 @@
 """What the app asks of its edges. Edges fulfil these, speak `model` words, and never know each other."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from threading import Event
@@ -13,10 +12,9 @@ from numpy.typing import NDArray
 
 from kneemon.model.cues import Cue
 from kneemon.model.diary import DiaryEntry, Fact, Stamp
-from kneemon.model.plans import StateName
+from kneemon.model.home import Moment, News
 from kneemon.model.power import BatteryState
-from kneemon.model.questions import Ask
-from kneemon.model.records import EventRow, OutboxMessage, SessionRecord, TimeAnchor
+from kneemon.model.records import Backlog, EventRow, OutboxMessage, SecondRow, SessionRecord, TimeAnchor
 from kneemon.model.samples import Array, SampleBlock, SensorReport
 from kneemon.model.sessions import Progress
 
@@ -78,6 +76,10 @@ class CuePlayer(Protocol):
         """shape (n,), True while the motor ran and 150 ms after; None when at none of them."""
         ...
 
+    def mute(self, on: bool) -> None:
+        """While it is on nothing is heard; what can be felt or seen goes on."""
+        ...
+
     def close(self) -> None:
         """Silence, and let the pins go."""
         ...
@@ -93,7 +95,15 @@ class SessionStore(Protocol):
     def note(self, session_id: str, event: EventRow) -> None: ...
 
     def end(self, record: SessionRecord) -> None:
-        """Close the session and, in the same transaction, put its document into the outbox."""
+        """Close the session and, in the same transaction, put its documents into the outbox."""
+        ...
+
+    def revise(self, record: SessionRecord) -> None:
+        """A new revision of a walk that is over; its documents replace those that still wait in the outbox."""
+        ...
+
+    def send_again(self, session_ids: Sequence[str], *, detail: bool = False) -> int:
+        """Put the documents of these walks into the outbox once more; how many walks were found."""
         ...
 
     def problem(self) -> str | None:
@@ -149,63 +159,32 @@ class Outbox(Protocol):
 
     def refused(self, seq: int, why: str) -> None: ...
 
-    def depth(self) -> int: ...
+    def backlog(self) -> Backlog: ...
 
 
-@dataclass(frozen=True, slots=True)
-class LiveState:
-    """What a dashboard shows now; None where it is not known."""
+class Notes(Protocol):
+    """Small texts kept over a restart, by name."""
 
-    session: str  # idle, walking, resting, paused, over_limit
-    session_id: str | None = None
-    steps: int | None = None
-    cadence_spm: float | None = None
-    elapsed_s: float | None = None
-    remaining_s: float | None = None
-    limit_s: float | None = None
-    over: tuple[str, ...] = ()
+    def recall(self, name: str) -> str | None: ...
 
-
-@dataclass(frozen=True, slots=True)
-class OpenQuestion:
-    """A question that waits for its answer: about a walk, or the morning of `day`."""
-
-    ask: Ask
-    session_id: str
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class PlanStanding:
-    """Where the plan stands since a day, and why. week: its step, from 1. rev: 0 when no version of it is kept."""
-
-    plan: str
-    rev: int
-    state: StateName
-    week: int
-    since: date
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Questions:
-    """What is open now; plan None: there is none."""
-
-    open: tuple[OpenQuestion, ...] = ()
-    plan: PlanStanding | None = None
+    def keep(self, name: str, text: str) -> None:
+        """Replaces what was kept under the name; committed soon."""
+        ...
 
 
 class Publisher(Protocol):
     """News to the home; never waits for a broker."""
 
-    def state(self, state: LiveState) -> None: ...
+    def tell(self, news: News) -> None:
+        """How it is now; told when it differs from what was told before, and to whoever has just been connected to."""
+        ...
 
-    def questions(self, questions: Questions) -> None:
-        """What is open now; told when it differs from what was told before."""
+    def happened(self, moment: Moment) -> None:
+        """Told at once or, where nobody is connected, never."""
         ...
 
     def obey(self, handler: "ControlHandler") -> None:
-        """Take commands from the home from now on; the handler is asked "answer" alone, on another thread."""
+        """Take commands and wishes from the home from now on; the handler is asked on another thread."""
         ...
 
     def wake(self) -> None:
@@ -256,5 +235,8 @@ class PowerSwitch(Protocol):
 # A request from the control socket, answered: ("pain", {"score": 3}) -> {"ok": True, …} or {"ok": False, "error": "…"}.
 ControlHandler = Callable[[str, Mapping[str, object]], Mapping[str, object]]
 
-# The document a closed session becomes; None when nothing is to be published.
-DocumentOf = Callable[[SessionRecord], OutboxMessage | None]
+# The stored seconds of a walk, read when they are wanted.
+Seconds = Callable[[], Sequence[SecondRow]]
+
+# The documents a closed walk becomes, none when nothing is to be published; with its seconds its detail, too.
+DocumentsOf = Callable[[SessionRecord, Seconds | None], Sequence[OutboxMessage]]

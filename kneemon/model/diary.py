@@ -184,6 +184,14 @@ class PlanUsed:
     rev: int
 
 
+@dataclass(frozen=True, slots=True)
+class LimitWish:
+    """Limits wished for beside the plan's, from now on: walking minutes of a day, steps/min; None: the plan's own."""
+
+    minutes: float | None = None
+    pace_spm: float | None = None
+
+
 Fact = (
     PainAnswer
     | SignsAnswer
@@ -196,6 +204,7 @@ Fact = (
     | ExerciseSet
     | AdviceSaid
     | PlanUsed
+    | LimitWish
     | Decision
 )
 

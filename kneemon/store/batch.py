@@ -4,25 +4,45 @@
 from collections import deque
 from dataclasses import dataclass, field
 
+from kneemon.model.records import SessionRecord
 from kneemon.store.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A walk that is over and whose documents are to be made, with its detail or without."""
+
+    record: SessionRecord
+    detail: bool
 
 
 @dataclass(slots=True)
 class Batch:
-    """sessions: the newest state of each. statements: SQL and its values, in order."""
+    """sessions: the newest state of each. statements: SQL and its values, in order. publications: by session id."""
 
     sessions: dict[str, Row] = field(default_factory=dict)
     seconds: deque[Row] = field(default_factory=deque)
     statements: list[tuple[str, Row]] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+    publications: dict[str, Publication] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.sessions or self.seconds or self.statements)
+        return bool(self.sessions or self.seconds or self.statements or self.notes or self.publications)
+
+    @property
+    def others(self) -> int:
+        """How much there is beside seconds and the states of sessions."""
+        return len(self.statements) + len(self.notes) + len(self.publications)
 
     def add(self, later: "Batch") -> "Batch":
         """Take in what came later; returns itself."""
         self.sessions |= later.sessions
         self.seconds += later.seconds
         self.statements += later.statements
+        self.notes |= later.notes
+        for session_id, publication in later.publications.items():
+            earlier = self.publications.get(session_id, publication)
+            self.publications[session_id] = Publication(publication.record, earlier.detail or publication.detail)
         return self
 
     def let_go(self, most: int) -> int:

@@ -19,6 +19,7 @@ from kneemon.model.diary import (
     ExerciseSet,
     Fact,
     GradeAnswer,
+    LimitWish,
     Override,
     PainAnswer,
     PlanUsed,
@@ -46,6 +47,7 @@ KINDS: Mapping[str, type[Fact]] = MappingProxyType(
         "exercise_set": ExerciseSet,
         "advice_said": AdviceSaid,
         "plan_used": PlanUsed,
+        "limit_wish": LimitWish,
         "decision": Decision,
     }
 )

@@ -84,7 +84,7 @@ class Trouble:
 
     def came(self, error: StoreError) -> None:
         if self.text is None:
-            logger.error("%s", error)
+            logger.error("%s", error, exc_info=error.__cause__)
         self.text = str(error)
 
     def over(self, outcome: str) -> None:

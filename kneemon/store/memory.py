@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the rules decide by, as of now: diary, walks, anchors, the plan in use; written or still waiting for the disk.
+"""What is asked for as of now, written or still waiting for the disk: diary, walks, anchors, the plan in use, notes.
 
 What was stored before the opening is read once, when it is first wanted: nobody else writes, and nothing in a diary is
 ever changed. What was given since is remembered. So reading waits for no commit and, after the first time, for no disk.
@@ -11,6 +11,7 @@ from threading import Lock
 
 from kneemon.model.diary import DiaryEntry, Fact, PlanVersion, Stamp
 from kneemon.model.records import SessionRecord, TimeAnchor
+from kneemon.store import opening
 from kneemon.store.facts import plan_of
 from kneemon.store.reader import StoreReader
 
@@ -31,6 +32,7 @@ class Memory:
         ).fetchone()
         newest = connection.execute("SELECT * FROM plan ORDER BY rev DESC LIMIT 1").fetchone()
         self._plan = None if newest is None else plan_of(newest)
+        self._notes = opening.notes(connection)
         self._entries: list[DiaryEntry] = []
         self._walks: dict[str, SessionRecord] = {}
         self._anchors: dict[str, TimeAnchor] = {}
@@ -59,15 +61,16 @@ class Memory:
         return (*self._old_entries, *self._entries)
 
     def put_walk(self, record: SessionRecord) -> None:
-        """A walk that began, went on or ended."""
+        """A walk that began, went on, ended or is known better."""
         self._walks[record.session_id] = record
+
+    def walk(self, session_id: str) -> SessionRecord | None:
+        """None when there is none of that name; StoreError when it cannot be read."""
+        return self._walks.get(session_id) or self._walks_before().get(session_id)
 
     def walks(self) -> tuple[SessionRecord, ...]:
         """In order of beginning; StoreError when they cannot be read."""
-        with self._one_at_a_time:
-            if self._old_walks is None:
-                self._old_walks = {record.session_id: record for record in self._reader.walks()}
-        return tuple((self._old_walks | self._walks.copy()).values())
+        return tuple((self._walks_before() | self._walks.copy()).values())
 
     def put_anchor(self, anchor: TimeAnchor) -> bool:
         """True when it is the first of its boot since the opening."""
@@ -88,3 +91,15 @@ class Memory:
 
     def put_plan(self, version: PlanVersion) -> None:
         self._plan = version
+
+    def note(self, name: str) -> str | None:
+        return self._notes.get(name)
+
+    def put_note(self, name: str, text: str) -> None:
+        self._notes[name] = text
+
+    def _walks_before(self) -> dict[str, SessionRecord]:
+        with self._one_at_a_time:
+            if self._old_walks is None:
+                self._old_walks = {record.session_id: record for record in self._reader.walks()}
+        return self._old_walks

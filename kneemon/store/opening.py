@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from kneemon.model.records import SessionRecord
 from kneemon.model.sessions import EndReason
-from kneemon.ports import DocumentOf
 from kneemon.store import rows
 
 DEVICE_LENGTH = 12
@@ -37,14 +36,18 @@ def sessions_in_boot(connection: sqlite3.Connection, boot_id: str) -> int:
     return int(count)
 
 
-def close_interrupted(connection: sqlite3.Connection, document_of: DocumentOf) -> None:
-    """End every walk without an end at its last stored second, and put its document into the outbox."""
-    for row in connection.execute("SELECT * FROM session WHERE end_reason IS NULL ORDER BY seq").fetchall():
-        record = _cut_off(connection, rows.record_of(row))
-        connection.execute(rows.PUT_SESSION, rows.session_row(record))
-        message = document_of(record)
-        if message is not None:
-            connection.execute(rows.PUT_DOCUMENT, rows.document_row(message))
+def close_interrupted(connection: sqlite3.Connection) -> list[SessionRecord]:
+    """End every walk without an end at its last stored second; those are returned."""
+    found = connection.execute("SELECT * FROM session WHERE end_reason IS NULL ORDER BY seq").fetchall()
+    records = [_cut_off(connection, rows.record_of(row)) for row in found]
+    connection.executemany(rows.PUT_SESSION, map(rows.session_row, records))
+    return records
+
+
+def notes(connection: sqlite3.Connection) -> dict[str, str]:
+    """What was kept, by name."""
+    found = connection.execute("SELECT key, value FROM meta WHERE key GLOB ?", (f"{rows.NOTE}*",))
+    return {key.removeprefix(rows.NOTE): value for key, value in found}
 
 
 def _cut_off(connection: sqlite3.Connection, record: SessionRecord) -> SessionRecord:

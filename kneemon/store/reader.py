@@ -15,11 +15,10 @@ from typing import Self
 
 from kneemon.errors import StoreError
 from kneemon.model.diary import DiaryEntry, PlanVersion
-from kneemon.model.records import EventRow, OutboxMessage, SecondRow, SessionRecord, TimeAnchor
-from kneemon.store import connect
+from kneemon.model.records import Backlog, EventRow, OutboxMessage, SecondRow, SessionRecord, TimeAnchor
+from kneemon.store import connect, rows
 from kneemon.store.facts import anchor_of, entry_of, plan_of
 from kneemon.store.faults import explained, nothing_stored
-from kneemon.store.rows import Row, instant, record_of, second_of
 
 
 class StoreReader:
@@ -47,11 +46,11 @@ class StoreReader:
 
     def sessions(self, limit: int | None = None, since: datetime | None = None) -> list[SessionRecord]:
         """Newest first: at most `limit`, and only those that started at `since` (aware) or later."""
-        rows = self._rows(
+        found = self._rows(
             "SELECT * FROM session WHERE started_at >= ? ORDER BY seq DESC LIMIT ?",
-            ("" if since is None else instant(since), -1 if limit is None else limit),
+            ("" if since is None else rows.instant(since), -1 if limit is None else limit),
         )
-        return [record_of(row) for row in rows]
+        return [rows.record_of(row) for row in found]
 
     def walks(self) -> list[SessionRecord]:
         """All of them, in order of beginning."""
@@ -60,34 +59,29 @@ class StoreReader:
     def session(self, session_id: str = "latest") -> SessionRecord:
         """The one of that name, or the newest; StoreError naming the nearest names when there is none."""
         if session_id == "latest":
-            rows = self._rows("SELECT * FROM session ORDER BY seq DESC LIMIT 1")
+            found = self._rows("SELECT * FROM session ORDER BY seq DESC LIMIT 1")
         else:
-            rows = self._rows("SELECT * FROM session WHERE session_id = ?", (session_id,))
-        if not rows:
+            found = self._rows("SELECT * FROM session WHERE session_id = ?", (session_id,))
+        if not found:
             raise self._unknown(session_id)
-        return record_of(rows[0])
+        return rows.record_of(found[0])
 
     def seconds(self, session_id: str) -> list[SecondRow]:
         """Every stored second, in order."""
-        rows = self._rows(
-            "SELECT elapsed_s, steps, cadence_spm, activity, part, over_pace FROM second WHERE session_id = ?"
-            " ORDER BY elapsed_s",
-            (session_id,),
-        )
-        return [second_of(row) for row in rows]
+        return [rows.second_of(row) for row in self._rows(rows.GET_SECONDS, (session_id,))]
 
     def events(self, session_id: str) -> list[EventRow]:
         """Every stored event, in order of time."""
-        rows = self._rows(
+        found = self._rows(
             'SELECT at_s, kind, value, "limit", unit FROM event WHERE session_id = ? ORDER BY at_s, seq', (session_id,)
         )
-        return [EventRow(*row) for row in rows]
+        return [EventRow(*row) for row in found]
 
     def diary(self, last: int | None = None) -> list[DiaryEntry]:
         """In order, only the newest `last` if told; an entry of a kind that only a newer kneemon knows is left out."""
-        rows = self._rows("SELECT * FROM diary ORDER BY seq DESC LIMIT ?", (-1 if last is None else last,))
-        entries = [entry for entry in map(entry_of, reversed(rows)) if entry is not None]
-        self.unreadable = len(rows) - len(entries)
+        found = self._rows("SELECT * FROM diary ORDER BY seq DESC LIMIT ?", (-1 if last is None else last,))
+        entries = [entry for entry in map(entry_of, reversed(found)) if entry is not None]
+        self.unreadable = len(found) - len(entries)
         return entries
 
     def anchors(self) -> dict[str, TimeAnchor]:
@@ -100,16 +94,18 @@ class StoreReader:
 
     def waiting(self, after: int, most: int) -> list[OutboxMessage]:
         """At most `most` documents with seq > `after`, oldest first."""
-        rows = self._rows(
-            "SELECT key, topic, payload, seq FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", (after, most)
-        )
-        return [OutboxMessage(*row) for row in rows]
+        return [rows.document_of(row) for row in self._rows(rows.GET_WAITING, (after, most))]
 
-    def outbox_depth(self) -> int:
-        (row,) = self._rows("SELECT count(*) FROM outbox")
-        return int(row[0])
+    def outbox(self) -> Backlog:
+        """How much waits for the broker."""
+        return rows.backlog_of(self._rows(rows.GET_BACKLOG)[0])
 
-    def _rows(self, sql: str, values: Row = ()) -> list[sqlite3.Row]:
+    def note(self, name: str) -> str | None:
+        """What was kept under the name, None when nothing was."""
+        found = self._rows("SELECT value FROM meta WHERE key = ?", (rows.NOTE + name,))
+        return str(found[0][0]) if found else None
+
+    def _rows(self, sql: str, values: rows.Row = ()) -> list[sqlite3.Row]:
         with self._one_at_a_time, explained(self._path):
             return self._connection.execute(sql, values).fetchall()
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The model's words as rows of the tables, and back.
 
-What goes in is made plain first: a number of numpy's would be stored as bytes. A summary is JSON, written and checked
-by msgspec; what cannot be read back is a StoreError, not a guess.
+What goes in is made plain first: a number of numpy's would be stored as bytes. A summary and the pain that was told
+are JSON, written and checked by msgspec; what cannot be read back is a StoreError, not a guess.
 """
 
 import sqlite3
@@ -13,24 +13,43 @@ from numbers import Integral, Real
 import msgspec
 
 from kneemon.errors import StoreError
-from kneemon.model.records import EventRow, OutboxMessage, SecondRow, SessionRecord
+from kneemon.model.records import Backlog, DocumentKind, EventRow, OutboxMessage, PainTold, SecondRow, SessionRecord
 from kneemon.model.sessions import Progress, SessionSummary
 
 Row = tuple[str | bytes | int | float | None, ...]
 
 PUT_SESSION = """
     INSERT INTO session (session_id, revision, device, boot_id, started_at, ended_at, tz, time_quality, worn, sensor,
-                         software, final, summary)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                         software, final, summary, time_error_s, pain_told)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (session_id) DO UPDATE SET
         revision = excluded.revision, device = excluded.device, boot_id = excluded.boot_id,
         started_at = excluded.started_at, ended_at = excluded.ended_at, tz = excluded.tz,
         time_quality = excluded.time_quality, worn = excluded.worn, sensor = excluded.sensor,
-        software = excluded.software, final = excluded.final, summary = excluded.summary
+        software = excluded.software, final = excluded.final, summary = excluded.summary,
+        time_error_s = excluded.time_error_s, pain_told = excluded.pain_told
+    WHERE excluded.revision >= revision
+"""
+GET_SECONDS = """
+    SELECT elapsed_s, steps, cadence_spm, activity, part, over_pace FROM second WHERE session_id = ? ORDER BY elapsed_s
 """
 PUT_SECOND = "INSERT OR REPLACE INTO second VALUES (?, ?, ?, ?, ?, ?, ?)"
 PUT_EVENT = 'INSERT INTO event (session_id, at_s, kind, value, "limit", unit) VALUES (?, ?, ?, ?, ?, ?)'
-PUT_DOCUMENT = "INSERT OR IGNORE INTO outbox (key, topic, payload) VALUES (?, ?, ?)"
+PUT_DOCUMENT = """
+    INSERT INTO outbox (key, topic, payload, size, session_id, kind, expiry_s, queued_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
+"""
+GET_WAITING = """
+    SELECT key, topic, payload, seq, session_id, kind, expiry_s FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?
+"""
+DROPPED = "dropped:"  # before the kind of the documents that were let go, in meta
+GET_BACKLOG = """
+    SELECT (SELECT count(*) FROM outbox), (SELECT queued_at FROM outbox ORDER BY seq LIMIT 1),
+        (SELECT value FROM meta WHERE key = 'dropped:detail'),
+        (SELECT value FROM meta WHERE key = 'dropped:summary')
+"""
+NOTE = "note:"  # before a note's name in meta
+PUT_META = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
 
 
 def session_row(record: SessionRecord) -> Row:
@@ -48,6 +67,8 @@ def session_row(record: SessionRecord) -> Row:
         record.software,
         record.final,
         summary_json(record.summary),
+        _real(record.time_error_s),
+        msgspec.json.encode(record.pain_told, enc_hook=plain).decode(),
     )
 
 
@@ -67,14 +88,36 @@ def event_row(session_id: str, event: EventRow) -> Row:
     return session_id, float(event.at_s), str(event.kind), _real(event.value), _real(event.limit), event.unit
 
 
-def document_row(message: OutboxMessage) -> Row:
-    return message.key, message.topic, message.payload
+def document_row(message: OutboxMessage, session_id: str, now: datetime) -> Row:
+    return (
+        message.key,
+        message.topic,
+        message.payload,
+        len(message.payload),
+        session_id,
+        message.kind.value,
+        message.expiry_s,
+        instant(now),
+    )
+
+
+def document_of(row: sqlite3.Row) -> OutboxMessage:
+    """The document of a row of GET_WAITING."""
+    key, topic, payload, seq, session_id, kind, expiry_s = row
+    return OutboxMessage(key, topic, payload, seq, session_id, DocumentKind(kind), expiry_s)
+
+
+def backlog_of(row: sqlite3.Row) -> Backlog:
+    """The backlog of the row of GET_BACKLOG."""
+    documents, oldest, detail, summaries = row
+    return Backlog(documents, oldest and datetime.fromisoformat(oldest), int(detail or 0), int(summaries or 0))
 
 
 def record_of(row: sqlite3.Row) -> SessionRecord:
     """The record of a row of `session`; StoreError when it is not one."""
     try:
-        known = {**dict(row), "summary": summary_of(row["summary"])}
+        told = msgspec.json.decode(row["pain_told"], type=PainTold)
+        known = {**dict(row), "summary": summary_of(row["summary"]), "pain_told": told}
         return msgspec.convert(known, SessionRecord, strict=False)
     except msgspec.MsgspecError as error:
         raise StoreError(

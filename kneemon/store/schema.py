@@ -94,6 +94,31 @@ MIGRATIONS = (
 
     CREATE TABLE plan (rev INTEGER PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL, kept_at TEXT NOT NULL);
     """,
+    """
+    ALTER TABLE session ADD COLUMN time_error_s REAL;
+    ALTER TABLE session ADD COLUMN pain_told TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE session ADD COLUMN owed INTEGER NOT NULL DEFAULT 0;  -- its documents are still to be made
+    CREATE INDEX session_owed ON session (seq) WHERE owed;
+
+    -- What waits has the shape of its time: it is made anew, from the walks.
+    UPDATE session SET owed = 1 WHERE session_id IN (SELECT substr(key, 1, instr(key, '/') - 1) FROM outbox);
+    DROP TABLE outbox;
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of sending, never used again
+        key TEXT NOT NULL UNIQUE,
+        topic TEXT NOT NULL,
+        payload BLOB NOT NULL,
+        size INTEGER NOT NULL,  -- of the payload, bytes
+        session_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        expiry_s INTEGER,
+        queued_at TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        last_error TEXT
+    );
+    CREATE INDEX outbox_session ON outbox (session_id);
+    CREATE INDEX outbox_size ON outbox (kind, seq, size);
+    """,
 )
 
 SCHEMA = len(MIGRATIONS)

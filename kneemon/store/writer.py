@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The store's writer: calls return at once, one thread owns the one connection that writes.
 
-Seconds and events are committed together, `commit_s` of the clock's time apart; the beginning and the end of a walk, an
-entry of the diary, and what the broker said of a document, at once. A commit holds the newest summary of the walk, so
-that a cut costs at most what came after it. What cannot be written waits in memory and is tried again every `commit_s`;
-when that goes on for long the oldest seconds are let go, and counted, but nothing else is.
+Seconds, events and notes are committed together, `commit_s` of the clock's time apart; the beginning and the end of a
+walk, an entry of the diary, and what the broker said of a document, at once. A commit holds the newest summary of the
+walk, so that a cut costs at most what came after it. What cannot be written waits in memory and is tried again every
+`commit_s`; when that goes on for long the oldest seconds are let go, and counted, but nothing else is. Documents are
+made by the thread, in the transaction that stores their walk.
 """
 
 import logging
 import secrets
+import shutil
 import sqlite3
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -19,13 +21,14 @@ from typing import IO
 
 from kneemon.errors import StoreError
 from kneemon.model.diary import DiaryEntry, Fact, PlanVersion, Stamp
-from kneemon.model.records import EventRow, OutboxMessage, SessionRecord, TimeAnchor
+from kneemon.model.records import Backlog, EventRow, OutboxMessage, SessionRecord, TimeAnchor
 from kneemon.model.sessions import Progress
-from kneemon.ports import Clock, DocumentOf
+from kneemon.ports import Clock, DocumentsOf
 from kneemon.store import connect, facts, opening, rows
-from kneemon.store.batch import Batch
+from kneemon.store.batch import Batch, Publication
 from kneemon.store.faults import Trouble, explain, explained
 from kneemon.store.memory import Memory
+from kneemon.store.outgoing import BYTES_PER_MB, Outgoing
 from kneemon.store.reader import StoreReader
 
 logger = logging.getLogger(__name__)
@@ -39,21 +42,33 @@ BLAME_DOCUMENT = "UPDATE outbox SET attempts = attempts + 1, last_error = ? WHER
 
 
 class Store:
-    """Fulfils `ports.SessionStore`, `ports.DiaryStore` and `ports.Outbox`; made by `open`.
+    """Fulfils `ports.SessionStore`, `ports.DiaryStore`, `ports.Outbox` and `ports.Notes`; made by `open`.
 
     device: the device's name, 12 of [a-z0-9], the same for ever.
     """
 
     @classmethod
-    def open(cls, path: Path, *, document_of: DocumentOf, commit_s: float = 10.0, clock: Clock) -> "Store":
+    def open(
+        cls,
+        path: Path,
+        *,
+        documents_of: DocumentsOf,
+        detail: bool = False,
+        outbox_mb: float = 50.0,
+        commit_s: float = 10.0,
+        clock: Clock,
+    ) -> "Store":
         """Open or make the store at `path` and close the walks that a power cut left open.
 
+        detail: every walk is told with its seconds. outbox_mb: how much may wait for the broker.
         StoreError when it cannot be used or another kneemon writes into it, StoreNewerError when a newer one did.
         """
         with ExitStack() as opened:
             lock = opened.enter_context(connect.lock(path))
             connection = opened.enter_context(closing(connect.writing(path)))
-            store = cls(path, lock, connection, document_of, commit_s, clock)
+            with explained(path):
+                outgoing = Outgoing(connection, documents_of, clock, detail=detail, most_bytes=outbox_mb * BYTES_PER_MB)
+            store = cls(path, lock, connection, outgoing, commit_s, clock)
             opened.pop_all()  # they are the store's to close from now on
         return store
 
@@ -62,14 +77,14 @@ class Store:
         path: Path,
         lock: IO[bytes],
         connection: sqlite3.Connection,
-        document_of: DocumentOf,
+        outgoing: Outgoing,
         commit_s: float,
         clock: Clock,
     ) -> None:
         self._path = path
         self._lock = lock
         self._connection = connection
-        self._document_of = document_of
+        self._outgoing = outgoing
         self._commit_s = commit_s
         self._clock = clock
         self._boot_id = clock.anchor().boot_id
@@ -78,8 +93,10 @@ class Store:
             self.device = opening.device(connection)
             self._boot = opening.boot_number(connection, self._boot_id)
             self._sessions = opening.sessions_in_boot(connection, self._boot_id)
-            opening.close_interrupted(connection, document_of)
-        self._depth = self._count_documents()
+            closed = [Publication(record, outgoing.detail) for record in opening.close_interrupted(connection)]
+            outgoing.publish((*outgoing.owed(), *closed))
+            backlog = outgoing.count()
+        outgoing.committed(backlog)
         self._reader = StoreReader(path)
         self._memory = Memory(connection, self._reader)
 
@@ -119,11 +136,41 @@ class Store:
         self._put(Batch(statements=[(rows.PUT_EVENT, rows.event_row(session_id, event))]))
 
     def end(self, record: SessionRecord) -> None:
-        """Close the walk and put its document into the outbox, in one transaction."""
-        message = self._document_of(record)
-        document = [] if message is None else [(rows.PUT_DOCUMENT, rows.document_row(message))]
-        self._open.pop(record.session_id, None)
-        self._put(Batch(sessions=self._state(record), statements=document), at_once=True)
+        """Close the walk and put its documents into the outbox, in one transaction."""
+        with self._changed:  # so that nobody asks for its documents before
+            self._open.pop(record.session_id, None)
+            self._finish(record)
+
+    def revise(self, record: SessionRecord) -> None:
+        """A new revision of a walk that is over; its documents replace those that wait, in one transaction.
+
+        ValueError unless it is newer than the walk that is known; StoreError as `diary`. What is known already is not
+        done again.
+        """
+        with self._changed:  # so that no revision is written before the one before it
+            known = self._memory.walk(record.session_id)
+            if known is None or known.summary.end_reason is None or record.summary.end_reason is None:
+                raise ValueError(f"the walk {record.session_id} is not over, or not known")
+            if record == known:
+                return
+            if record.revision <= known.revision:
+                raise ValueError(f"the walk {record.session_id} is known in revision {known.revision} already")
+            self._finish(record)
+
+    def send_again(self, session_ids: Sequence[str], *, detail: bool = False) -> int:
+        """Put the documents of these walks into the outbox, but for those that wait there already.
+
+        How many of them are known and over; StoreError as `diary`.
+        """
+        publications: dict[str, Publication] = {}
+        with self._changed:  # so that no older revision overtakes a newer one
+            for session_id in session_ids:
+                record = self._memory.walk(session_id)
+                if record is not None and record.summary.end_reason is not None:
+                    publications[session_id] = Publication(record, detail)
+            if publications:
+                self._put(Batch(publications=publications), at_once=True)
+        return len(publications)
 
     def write(self, fact: Fact, stamp: Stamp) -> None:
         """Append to the diary; it is in `diary` when this returns. Committed at once, unless the disk refuses it."""
@@ -172,7 +219,7 @@ class Store:
             if self._stopped:
                 return f"the store {self._path} is closed"
             if self._writing.text is None:
-                return self._reading.text
+                return self._outgoing.trouble.text or self._reading.text
             lost = f", {self._dropped} lost" if self._dropped else ""
             return f"{self._writing.text} Seconds waiting in memory: {len(self._waiting.seconds)}{lost}."
 
@@ -197,9 +244,25 @@ class Store:
     def refused(self, seq: int, why: str) -> None:
         self._put(Batch(statements=[(BLAME_DOCUMENT, (why, seq))]), at_once=True)
 
-    def depth(self) -> int:
-        """Documents in the outbox as of the newest commit."""
-        return self._depth
+    def backlog(self) -> Backlog:
+        """What waits in the outbox as of the newest commit."""
+        return self._outgoing.backlog
+
+    def recall(self, name: str) -> str | None:
+        return self._memory.note(name)
+
+    def keep(self, name: str, text: str) -> None:
+        """It is recalled at once, and committed within the interval."""
+        if self._memory.note(name) != text:
+            self._memory.put_note(name, text)
+            self._put(Batch(notes={name: text}))
+
+    def disk_free_mb(self) -> int | None:
+        """Room on the store's disk; None when the disk does not tell."""
+        try:
+            return int(shutil.disk_usage(self._path.parent).free / BYTES_PER_MB)
+        except OSError:
+            return None
 
     def flush(self) -> None:
         """Wait until everything given so far is committed, or could not be."""
@@ -222,6 +285,10 @@ class Store:
         row = rows.session_row(record)
         self._memory.put_walk(record)
         return {record.session_id: row}
+
+    def _finish(self, record: SessionRecord) -> None:
+        publications = {record.session_id: Publication(record, self._outgoing.detail)}
+        self._put(Batch(sessions=self._state(record), publications=publications), at_once=True)
 
     def _wait_for(self, asked: int) -> None:
         self._changed.wait_for(lambda: self._tried >= asked or self._stopped)
@@ -266,8 +333,8 @@ class Store:
                 self._wait_with(batch.add(self._waiting))
                 self._writing.came(explain(error, self._path))
                 if last:
-                    seconds, others = len(batch.seconds), len(batch.statements)
-                    logger.error("the store closes with %d seconds and %d other rows unwritten", seconds, others)
+                    seconds = len(batch.seconds)
+                    logger.error("the store closes with %d seconds and %d other rows unwritten", seconds, batch.others)
             self._tried = asked
             self._stopped = last
             self._changed.notify_all()
@@ -290,12 +357,11 @@ class Store:
                 connection.executemany(rows.PUT_SECOND, batch.seconds)
                 for statement, values in batch.statements:
                     connection.execute(statement, values)
-                depth = self._count_documents()
+                connection.executemany(rows.PUT_META, [(rows.NOTE + name, text) for name, text in batch.notes.items()])
+                if batch.publications:
+                    self._outgoing.publish(batch.publications.values())
+                backlog = self._outgoing.count()
         except sqlite3.Error as error:
             return error
-        self._depth = depth
+        self._outgoing.committed(backlog)
         return None
-
-    def _count_documents(self) -> int:
-        (count,) = self._connection.execute("SELECT count(*) FROM outbox").fetchone()
-        return int(count)

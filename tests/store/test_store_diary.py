@@ -26,6 +26,7 @@ from kneemon.model.diary import (
     GradeAnswer,
     Knee,
     Leg,
+    LimitWish,
     Override,
     PainAnswer,
     PlanUsed,
@@ -90,6 +91,7 @@ BODIES = {
     ),
     "advice_said": (AdviceSaid("shoes"), '{"tip":"shoes"}'),
     "plan_used": (PlanUsed(2), '{"rev":2}'),
+    "limit_wish": (LimitWish(20.0), '{"minutes":20.0,"pace_spm":null}'),
     "decision": (
         DECISION,
         (

@@ -127,7 +127,7 @@ def test_an_outbox_that_cannot_be_read_is_empty_and_told(store, path, walk):
     other.commit()
     assert store.waiting(0, 10) == ()
     assert "no such table: outbox" in store.problem()
-    assert store.depth() == 1
+    assert store.backlog().documents == 1
     other.execute("ALTER TABLE away RENAME TO outbox")
     other.commit()
     other.close()

@@ -6,10 +6,11 @@ import sqlite3
 import subprocess
 import sys
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 
 import pytest
-from walk_until_killed import SECONDS, document_of
+from walk_until_killed import SECONDS, documents_of
 
 from kneemon.clock import SystemClock
 from kneemon.model.sessions import EndReason
@@ -23,7 +24,7 @@ class Facts:
 
     def __init__(self):
         self.begun, self.ended, self.answered = [], set(), []
-        self.stored, self.given = defaultdict(int), defaultdict(int)
+        self.stored, self.given, self.revised = defaultdict(int), defaultdict(int), defaultdict(int)
 
     def take(self, line):
         match line.split():
@@ -35,6 +36,8 @@ class Facts:
                 self.answered.append(name)
             case ["stored", name, second]:
                 self.stored[name] = int(second)
+            case ["revised", name, revision]:
+                self.revised[name] = int(revision)
             case ["given", name, second]:
                 self.given[name] = int(second)
 
@@ -51,7 +54,7 @@ def killed(tmp_path_factory):
             text=True,
         )
         with child:
-            for _ in range(chance.choice((0, 1, 3, 20, 60, 150))):
+            for _ in range(chance.choice((0, 1, 3, 20, 60, 74, 75, 76, 150))):
                 facts.take(child.stdout.readline())
             child.kill()
             for line in child.stdout:
@@ -65,7 +68,7 @@ def killed(tmp_path_factory):
 
 
 def open_again(path):
-    store = Store.open(path, document_of=document_of, clock=SystemClock())
+    store = Store.open(path, documents_of=documents_of, detail=True, clock=SystemClock())
     with StoreReader(path) as reader:
         seen = reader.sessions(), store.waiting(0, 10_000)
     store.close()
@@ -115,9 +118,24 @@ def test_every_answer_is_there_and_none_without_its_walk(killed):
     assert set(answered) <= whole, "the walk was committed before"
 
 
-def test_one_document_each_and_always_the_same(killed):
+def test_every_revision_is_there(killed):
+    path, facts = killed
+    records, _ = open_again(path)
+    found = {record.session_id: record for record in records}
+    assert len(facts.revised) > 3
+    for name, revision in facts.revised.items():
+        assert found[name].revision >= revision
+        assert found[name].pain_told.after == found[name].revision
+
+
+def test_the_documents_of_each_walk_are_those_of_its_newest_revision_and_always_the_same(killed):
     path, _ = killed
     records, documents = open_again(path)
-    assert sorted(message.key for message in documents) == sorted(f"{record.session_id}/1" for record in records)
-    assert {message.payload for message in documents} == {document_of(record).payload for record in records}
+    with StoreReader(path) as reader:
+        wanted = {
+            message.key: message.payload
+            for record in records
+            for message in documents_of(record, partial(reader.seconds, record.session_id))
+        }
+    assert {message.key: message.payload for message in documents} == wanted
     assert open_again(path) == (records, documents)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""A store that kneemon wrote before there was a diary: schema1.sql holds one, as that kneemon's own code left it."""
+"""Stores that an older kneemon wrote, as its own code left them.
+
+schema1.sql: before there was a diary. schema2.sql: before a walk had several documents.
+"""
 
 import sqlite3
 from datetime import UTC, datetime
@@ -10,29 +13,39 @@ import pytest
 from kneemon.errors import StoreError
 from kneemon.model.diary import PlanUsed, Stamp
 from kneemon.model.plans import StateName
-from kneemon.model.records import EventRow
+from kneemon.model.records import Backlog, EventRow, PainTold
 from kneemon.model.sessions import EndReason, PainMark
-from kneemon.store import StoreReader
+from kneemon.store import StoreReader, connect
 
 KEPT = (
     "SELECT * FROM meta",
     "SELECT * FROM boot",
     "SELECT * FROM second",
     "SELECT * FROM event",
-    "SELECT * FROM session WHERE session_id = 'b1-1-9f2c'",
-    "SELECT * FROM outbox WHERE key = 'b1-1-9f2c/1'",
+    """SELECT seq, session_id, revision, device, boot_id, started_at, ended_at, tz, time_quality, worn, sensor,
+              software, final, summary FROM session WHERE end_reason = 'command'""",
 )
-OLD = Path(__file__).with_name("schema1.sql").read_text(encoding="utf-8")
+KEPT_SINCE_2 = (*KEPT, "SELECT * FROM diary", "SELECT * FROM anchor", "SELECT * FROM plan")
+
+
+def written_by(path, script):
+    connection = sqlite3.connect(path)
+    connection.executescript(Path(__file__).with_name(script).read_text(encoding="utf-8"))
+    connection.close()
+    path.chmod(0o640)
+    return path
 
 
 @pytest.fixture
 def old(path):
     """One walk that ended and waits in the outbox, and one that a power cut left open."""
-    connection = sqlite3.connect(path)
-    connection.executescript(OLD)
-    connection.close()
-    path.chmod(0o640)
-    return path
+    return written_by(path, "schema1.sql")
+
+
+@pytest.fixture
+def newer(path):
+    """One walk whose document was taken, one whose was refused, one whose waits, and one that a power cut left open."""
+    return written_by(path, "schema2.sql")
 
 
 def rows_of(path, query):
@@ -54,7 +67,8 @@ def test_everything_is_kept(old, open_store):
         assert reader.events("b1-1-9f2c") == [EventRow(2.0, "pain", 3.0, unit="of 10")]
         assert (reader.diary(), reader.anchors(), reader.plan_versions()) == ([], {}, [])
     for query in KEPT:
-        assert rows_of(old, query) == kept[query]
+        assert rows_of(old, query)[: len(kept[query])] == kept[query]
+    assert [message.key for message in store.waiting(0, 10)] == ["b1-1-9f2c/1", "b1-2-77aa/1"]
 
 
 def test_what_was_not_asked_then_is_not_known_and_the_plan_stands_at_its_beginning(old, open_store):
@@ -80,5 +94,46 @@ def test_the_copy_is_the_old_store_and_as_private_as_it_was(old, open_store):
     assert copy.stat().st_mode & 0o777 == 0o640
     assert rows_of(copy, "SELECT * FROM session") == before
     assert rows_of(copy, "PRAGMA user_version") == [(1,)]
-    with pytest.raises(StoreError, match=r"expected schema 2, saw schema 1\. Start `kneemon run` once"):
+    with pytest.raises(StoreError, match=r"expected schema 3, saw schema 1\. Start `kneemon run` once"):
         StoreReader(copy)
+
+
+def test_everything_of_schema_2_is_kept(newer, open_store):
+    kept = {query: rows_of(newer, query) for query in KEPT_SINCE_2}
+    store = open_store()
+    assert store.device == "ab12cd34ef56"
+    for query in KEPT_SINCE_2:
+        assert rows_of(newer, query)[: len(kept[query])] == kept[query], query
+    assert [(record.session_id, record.summary.end_reason) for record in store.walks()] == [
+        ("b1-1-9f2c", EndReason.COMMAND),
+        ("b1-2-77aa", EndReason.COMMAND),
+        ("b1-3-c0de", EndReason.COMMAND),
+        ("b1-4-77bb", EndReason.POWER_LOSS),
+    ]
+    assert {(record.time_error_s, record.pain_told) for record in store.walks()} == {(None, PainTold())}
+    assert len(store.diary()) == 3
+
+
+def test_what_waited_is_made_anew_and_what_was_taken_is_not(newer, open_store):
+    waiting = open_store().waiting(0, 10)
+    assert [message.key for message in waiting] == ["b1-2-77aa/1", "b1-3-c0de/1", "b1-4-77bb/1"]
+    assert all(b'"session_id"' in message.payload for message in waiting), "of today's shape"
+    assert waiting[0].session_id == "b1-2-77aa"
+    assert rows_of(newer, "SELECT count(*) FROM session WHERE owed") == [(0,)]
+
+
+@pytest.mark.parametrize("script", ["schema1.sql", "schema2.sql"])
+def test_nothing_that_waited_is_lost_while_nobody_wants_it(path, open_store, script):
+    """A migration, and MQTT switched off at the time of it."""
+    written_by(path, script)
+    store = open_store(documents_of=lambda *_: ())
+    assert store.backlog() == Backlog()
+    store.close()
+    owed = {"schema1.sql": ["b1-1-9f2c/1"], "schema2.sql": ["b1-2-77aa/1", "b1-3-c0de/1"]}[script]
+    assert [message.key for message in open_store().waiting(0, 10)] == owed
+
+
+def test_a_cut_between_migration_and_opening_loses_nothing(newer, open_store):
+    connect.writing(newer).close()
+    assert rows_of(newer, "PRAGMA user_version") == [(3,)]
+    assert len(open_store().waiting(0, 10)) == 3

@@ -34,7 +34,7 @@ def test_the_walk_ends_at_its_last_stored_second(store, open_store, path, walk, 
     (message,) = recovered.waiting(0, 10)
     assert message.key == "b1-1-9f2c/1"
     assert b'"steps": 14, "end_reason": "power_loss"' in message.payload
-    assert recovered.depth() == 1
+    assert recovered.backlog().documents == 1
 
 
 def test_a_walk_cut_off_in_its_first_second_is_there_with_zeros(store, open_store, path, walk, tmp_path):
@@ -43,7 +43,7 @@ def test_a_walk_cut_off_in_its_first_second_is_there_with_zeros(store, open_stor
     open_store(path=other)
     with StoreReader(other) as reader:
         (record,) = reader.sessions()
-        assert reader.outbox_depth() == 1
+        assert reader.outbox().documents == 1
     assert record.final
     assert (record.summary.steps, record.summary.duration_s, record.summary.walking_s) == (0, 0.0, 0.0)
     assert record.summary.cadence_mean_spm is None
@@ -79,7 +79,7 @@ def test_an_acknowledged_walk_is_not_sent_again(store, open_store, walk):
     store.flush()
     store.acknowledged(store.waiting(0, 1)[0].seq)
     store.close()
-    assert open_store().depth() == 0
+    assert open_store().backlog().documents == 0
 
 
 def test_a_torn_journal_costs_only_what_was_torn(store, open_store, path, walk, tmp_path):
@@ -103,7 +103,7 @@ def test_a_torn_journal_costs_only_what_was_torn(store, open_store, path, walk, 
                 seconds = reader.seconds(record.session_id)
                 assert [row.elapsed_s for row in seconds] == [float(s) for s in range(1, len(seconds) + 1)]
                 assert record.summary.steps == 2 * len(seconds)
-                assert recovered.depth() == 1
+                assert recovered.backlog().documents == 1
                 kept.append(len(seconds))
         assert recovered._connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         recovered.close()
@@ -127,4 +127,4 @@ def test_the_walk_and_its_document_close_together_or_not_at_all(store, path, wal
     store.flush()
     with StoreReader(path) as reader:
         assert reader.session().final
-        assert reader.outbox_depth() == 1
+        assert reader.outbox().documents == 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kneemon.model.cues import CueKind
 from kneemon.model.plans import Prescription, StateName
-from kneemon.model.records import SessionRecord, TimeQuality
+from kneemon.model.records import PainTold, SessionRecord, TimeQuality
 from kneemon.model.sessions import Alert, EndReason, PainMark, SessionSummary
 from kneemon.store import rows, schema
 
@@ -82,6 +82,8 @@ records = st.builds(
     software=st.text(),
     summary=summaries,
     final=st.booleans(),
+    time_error_s=perhaps,
+    pain_told=st.builds(PainTold, *[st.none() | st.integers(0, 10)] * 4),
 )
 
 

@@ -13,7 +13,7 @@ import pytest
 from kneemon.clock import PacedClock
 from kneemon.errors import StoreError
 from kneemon.model.records import EventRow, OutboxMessage, TimeAnchor
-from kneemon.ports import Outbox, SessionStore
+from kneemon.ports import DiaryStore, Notes, Outbox, SessionStore
 from kneemon.store import StoreReader
 
 
@@ -37,11 +37,15 @@ def test_a_walk_is_read_back_as_it_was_given(store, path, walk):
         ]
 
 
-def test_it_fulfils_both_ports(store):
+def test_it_fulfils_its_ports(store):
     session_store: SessionStore = store
+    diary: DiaryStore = store
     outbox: Outbox = store
+    notes: Notes = store
     assert session_store.problem() is None
-    assert outbox.depth() == 0
+    assert diary.unreadable == 0
+    assert notes.recall("settings") is None
+    assert outbox.backlog().documents == 0
 
 
 def test_beginning_and_end_are_committed_at_once(store, path, walk, eventually):
@@ -50,7 +54,7 @@ def test_beginning_and_end_are_committed_at_once(store, path, walk, eventually):
     assert eventually(lambda: [r.final for r in reader.sessions()] == [False])
     store.end(walk.ended(4.0))
     assert eventually(lambda: [r.final for r in reader.sessions()] == [True])
-    assert eventually(lambda: reader.outbox_depth() == 1)
+    assert eventually(lambda: reader.outbox().documents == 1)
     reader.close()
 
 
@@ -148,7 +152,7 @@ def test_the_outbox_keeps_order_and_forgets_what_was_acknowledged(store, new_wal
 
     store.acknowledged(waiting[0].seq)
     store.acknowledged(waiting[4].seq)
-    assert eventually(lambda: store.depth() == 3)
+    assert eventually(lambda: store.backlog().documents == 3)
     assert store.waiting(0, 10) == waiting[1:4]
 
     store.begin(new_walk("b1-6-aaaa").record())
@@ -195,23 +199,12 @@ def test_a_refused_document_stays_with_its_reason(store, path, walk):
     connection.close()
 
 
-def test_one_document_for_each_revision(store, path, walk, revised):
-    store.begin(walk.record())
-    store.end(walk.ended(3.0))
-    store.end(walk.ended(3.0))
-    store.end(revised(walk.ended(3.0)))
-    store.flush()
-    assert [message.key for message in store.waiting(0, 10)] == ["b1-1-9f2c/1", "b1-1-9f2c/2"]
-    with StoreReader(path) as reader:
-        assert [record.revision for record in reader.sessions()] == [2]
-
-
 def test_no_document_where_none_is_wanted(open_store, walk):
-    store = open_store(document_of=lambda _: None)
+    store = open_store(documents_of=lambda *_: ())
     store.begin(walk.record())
     store.end(walk.ended(3.0))
     store.flush()
-    assert store.depth() == 0
+    assert store.backlog().documents == 0
 
 
 def test_readers_read_while_the_writer_writes(open_store, path, walk, eventually):

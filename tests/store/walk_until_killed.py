@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A process that walks and stores until it is killed: python walk_until_killed.py DATABASE
 
-Each line on standard output is a fact that the one who kills may rely on: `begun NAME`, `ended NAME`, `answered NAME`
-and `stored NAME SECOND` once it is committed, `given NAME SECOND` before it is handed over.
+Each line on standard output is a fact that the one who kills may rely on: `begun NAME`, `ended NAME`, `answered NAME`,
+`revised NAME REVISION` and `stored NAME SECOND` once it is committed, `given NAME SECOND` before it is handed over.
 """
 
 import json
@@ -17,17 +17,24 @@ from kneemon.clock import SystemClock
 from kneemon.model.diary import PainAnswer, Stamp
 from kneemon.model.plans import Part
 from kneemon.model.questions import Ask
-from kneemon.model.records import OutboxMessage, SessionRecord, TimeQuality
+from kneemon.model.records import DocumentKind, OutboxMessage, PainTold, SessionRecord, TimeQuality
 from kneemon.model.sessions import Activity, EndReason, Progress, SessionSummary
+from kneemon.ports import Seconds
 from kneemon.store import Store
 
 COMMIT_S = 0.02
 SECONDS = 60  # of each walk, told as fast as the store takes them
 
 
-def document_of(record: SessionRecord) -> OutboxMessage:
-    content = {"session_id": record.session_id, "steps": record.summary.steps, "ended_at": str(record.ended_at)}
-    return OutboxMessage(f"{record.session_id}/{record.revision}", "session/summary", json.dumps(content).encode())
+def documents_of(record: SessionRecord, seconds: Seconds | None) -> list[OutboxMessage]:
+    """A summary and a chunk of detail."""
+    key = f"{record.session_id}/{record.revision}"
+    content = {"session_id": record.session_id, "steps": record.summary.steps, "after": record.pain_told.after}
+    messages = [OutboxMessage(key, "session/summary", json.dumps(content).encode())]
+    if seconds is not None:
+        detail = json.dumps([row.elapsed_s for row in seconds()]).encode()
+        messages.append(OutboxMessage(f"{key}/0", "session/detail", detail, kind=DocumentKind.DETAIL))
+    return messages
 
 
 def summary(second: int) -> SessionSummary:
@@ -70,7 +77,7 @@ def tell(*words: object) -> None:
 def main() -> None:
     clock = SystemClock()
     boot_id = clock.anchor().boot_id
-    store = Store.open(Path(sys.argv[1]), document_of=document_of, commit_s=COMMIT_S, clock=clock)
+    store = Store.open(Path(sys.argv[1]), documents_of=documents_of, detail=True, commit_s=COMMIT_S, clock=clock)
     tell("open")
     for number in count(1):
         name = store.next_session_id(boot_id)
@@ -89,13 +96,19 @@ def main() -> None:
             if second % (5 + number % 7) == 0:
                 store.flush()
                 tell("stored", name, second)
-        store.end(replace(record, summary=replace(summary(SECONDS), end_reason=EndReason.COMMAND), final=True))
+        record = replace(record, summary=replace(summary(SECONDS), end_reason=EndReason.COMMAND), final=True)
+        store.end(record)
         store.flush()
         tell("ended", name)
         stamp = Stamp(boot_id, clock.now_s(), datetime.now(UTC), certain=True, tz="UTC")
         store.write(PainAnswer(Ask.PAIN_END, number % 11, name), stamp)
         store.flush()
         tell("answered", name)
+        for revision in range(2, 6):
+            store.revise(replace(record, revision=revision, pain_told=PainTold(after=revision)))
+            if revision % 2:  # else the next one overtakes it
+                store.flush()
+                tell("revised", name, revision)
 
 
 if __name__ == "__main__":
