@@ -7,7 +7,7 @@ PEERS ?= ../shared/reference/peers-on-recordings.json.gz
 
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --only-binary=:all: --constraint constraints.txt
 
-.PHONY: run test lint bench train picture wiring reference clean
+.PHONY: run test test-home lint bench train picture wiring reference clean
 
 run: .venv/run
 	.venv/bin/kneemon demo
@@ -15,6 +15,11 @@ run: .venv/run
 test: .venv/dev
 	sh tests/parts.sh
 	.venv/bin/python -m pytest --numprocesses 2
+
+test-home: .venv/dev
+	sh tests/parts.sh
+	sh tests/home_assistant/parts.sh
+	.venv/bin/python -m pytest -p no:xdist --override-ini python_files='home_*.py' tests/home_assistant
 
 lint: .venv/dev
 	.venv/bin/ruff check .
@@ -38,6 +43,7 @@ wiring: .venv/dev
 	.venv/bin/wireviz --format s hardware/wiring-minimal.yml hardware/wiring-comfortable.yml
 
 reference: .venv/run
+	.venv/bin/python -m kneemon.mqtt.reference docs
 	.venv/bin/python -m kneemon.config.reference docs
 	.venv/bin/python -m kneemon.export.reference docs
 	.venv/bin/python -m kneemon.app.card docs
@@ -54,9 +60,9 @@ clean:
 	    { rm -rf .venv; echo "Python's venv is missing; on Debian: sudo apt install python3-venv"; exit 1; }
 
 .venv/run: .venv/bin/python pyproject.toml constraints.txt
-	$(PIP) --editable '.[demo,plot]'
+	$(PIP) --editable '.[demo,home,plot]'
 	@touch $@
 
 .venv/dev: .venv/run
-	$(PIP) --editable '.[demo,plot,dev]'
+	$(PIP) --editable '.[demo,home,plot,dev]'
 	@touch $@

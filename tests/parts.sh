@@ -7,6 +7,7 @@ command -v mosquitto >/dev/null || missing="$missing mosquitto"
 command -v mosquitto_sub >/dev/null || missing="$missing mosquitto-clients"
 command -v systemd-analyze >/dev/null && command -v systemd-sysusers >/dev/null || missing="$missing systemd"
 command -v openssl >/dev/null || missing="$missing openssl"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -e /usr/include/linux/rfkill.h ] || missing="$missing linux-libc-dev"
 command -v dot >/dev/null || missing="$missing graphviz"
 [ -n "$missing" ] || exit 0

@@ -9,7 +9,8 @@ from ipaddress import ip_address
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from kneemon.config.options import Config, MqttOptions
+from kneemon.config.mqtt_options import MqttOptions
+from kneemon.config.options import Config
 from kneemon.config.toml_text import as_toml
 
 
@@ -111,6 +112,16 @@ def _broker(mqtt: MqttOptions) -> Iterator[Contradiction]:
         yield Contradiction(names, 'mqtt.tls = "on" beside it', f'"{mqtt.tls}", which means no encryption here')
     if mqtt.password_file and not mqtt.username:
         yield Contradiction(("mqtt.username", "mqtt.password_file"), "a name that goes with the password", "none")
+    if bool(mqtt.cert_file) != bool(mqtt.key_file):
+        missing, there = ("mqtt.key_file", "mqtt.cert_file")[:: 1 if mqtt.cert_file else -1]
+        yield Contradiction((missing, there), f"a file, as {there} has one: a certificate and its key", "none")
+    if mqtt.cert_file and not mqtt.encrypted:
+        names = ("mqtt.cert_file", "mqtt.tls", "mqtt.host")
+        yield Contradiction(names, 'mqtt.tls = "on" beside it', f'"{mqtt.tls}", which means no encryption here')
+    prefix = mqtt.discovery_prefix
+    if not prefix or prefix.startswith(("/", "$")) or prefix.endswith("/") or any(each in prefix for each in "+#\0"):
+        expected = "the beginning of a topic, such as homeassistant, without + and #"
+        yield Contradiction(("mqtt.discovery_prefix",), expected, as_toml(prefix))
 
 
 def _bare(host: str) -> bool:

@@ -10,7 +10,6 @@ for walking with painful knees: 15 s of grace, a reminder a minute.
 from collections.abc import Mapping
 from datetime import time
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from kneemon.config.fields import Field, about, fields_of
+from kneemon.config.mqtt_options import MqttOptions
 from kneemon.config.pins import PINS
 
 Output = Literal["buzzer", "piezo", "motor", "haptic", "led"]
@@ -271,6 +271,15 @@ class StoreOptions(Struct, frozen=True):
     commit_s: Annotated[
         float, about("How often a walk in progress is written down: what a power cut may cost at most.", 1, 10, "s")
     ] = 10.0
+    outbox_mb: Annotated[
+        int,
+        about(
+            "How much may wait for the broker; beyond it the oldest detail is let go first, and that is told.",
+            1,
+            1000,
+            "MB",
+        ),
+    ] = 50
 
 
 class PlanOptions(Struct, frozen=True):
@@ -279,53 +288,6 @@ class PlanOptions(Struct, frozen=True):
     path: Annotated[
         str, about("The plan's file; empty = plan.toml beside the configuration file when there is one, else no plan.")
     ] = ""
-
-
-class MqttOptions(Struct, frozen=True):
-    """News to your home over MQTT, Home Assistant for one. Off until a host is named."""
-
-    host: Annotated[str, about("The broker's name or address, such as homeassistant.local; empty = no MQTT.")] = ""
-    port: Annotated[int, about("The broker's port; 0 = the usual one, 8883 with TLS and 1883 without.", 0, 65535)] = 0
-    username: Annotated[str, about("The name to log in with; empty = none.")] = ""
-    password_file: Annotated[
-        str, about("A file that holds the password and nothing else, so that the password never stands here.")
-    ] = ""
-    tls: Annotated[
-        Literal["auto", "on", "off"],
-        about("Encryption: auto is on for every broker but one on this very device."),
-    ] = "auto"
-    ca_file: Annotated[
-        str, about("The certificate of the authority that signed the broker's; empty = those the system trusts.")
-    ] = ""
-    insecure: Annotated[
-        bool, about('Must be true beside tls = "off" to speak to another machine where everybody can listen.')
-    ] = False
-    publish_pain: Annotated[
-        bool, about("false keeps pain and a knee that gave way on the device; everything else of a walk goes out.")
-    ] = True
-    keepalive_s: Annotated[
-        int, about("How often broker and kneemon assure each other that they are there.", 5, 300, "s")
-    ] = 30
-
-    @property
-    def loopback(self) -> bool:
-        """The broker is on this very machine."""
-        if self.host.lower().rstrip(".") == "localhost":
-            return True
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
-    @property
-    def encrypted(self) -> bool:
-        """`tls`, with auto decided."""
-        return self.tls == "on" or (self.tls == "auto" and not self.loopback)
-
-    @property
-    def broker_port(self) -> int:
-        """`port`, with 0 decided."""
-        return self.port or (8883 if self.encrypted else 1883)
 
 
 class ControlOptions(Struct, frozen=True):

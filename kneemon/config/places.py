@@ -31,6 +31,8 @@ class Places:
     recording: Path | None
     password_file: Path | None
     ca_file: Path | None
+    cert_file: Path | None
+    key_file: Path | None
 
 
 def config_file(environ: Mapping[str, str]) -> Path | None:
@@ -53,6 +55,8 @@ def places(config: Config, environ: Mapping[str, str]) -> Places:
         recording=_given(config, "sensor.recording", environ),
         password_file=_given(config, "mqtt.password_file", environ),
         ca_file=_given(config, "mqtt.ca_file", environ),
+        cert_file=_given(config, "mqtt.cert_file", environ),
+        key_file=_given(config, "mqtt.key_file", environ),
     )
 
 

@@ -39,6 +39,7 @@ class PinPlayer:
         self._outputs = tuple(outputs)
         self._clock = clock
         self._quiet = quiet
+        self._muted = False
         self._shaking = Shaking() if any(output.sense is Sense.FELT for output in outputs) else None
         self._lock = Lock()
         self._ticks: deque[Cue] = deque(maxlen=TICKS_KEPT)
@@ -68,6 +69,10 @@ class PinPlayer:
     def shaken(self, t_s: Array) -> NDArray[np.bool_] | None:
         """See `ports.CuePlayer`; None, too, where nothing that shakes is wired."""
         return self._shaking.at(t_s) if self._shaking else None
+
+    def mute(self, on: bool) -> None:
+        """From the next cue on."""
+        self._muted = on
 
     def close(self) -> None:
         with self._lock:
@@ -185,7 +190,7 @@ class PinPlayer:
 
     def _awake(self) -> Sequence[Output]:
         """The outputs for what begins now."""
-        if not self._quiet.now(self._clock):
+        if not (self._muted or self._quiet.now(self._clock)):
             return self._outputs
         return tuple(output for output in self._outputs if output.sense is not Sense.HEARD)
 

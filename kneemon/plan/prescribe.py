@@ -11,9 +11,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from math import ceil
 
+from kneemon.model.diary import LimitWish
 from kneemon.model.plans import Dose, Plan, PlanState, Prescription, StateName
+from kneemon.plan.limits import ceiling_spm, day_limit_s
 
 WEEK = timedelta(days=7)
+NO_WISH = LimitWish()
 EARLY = 2 * WEEK  # row 4: the weeks in which walk days do not follow each other
 
 
@@ -41,12 +44,14 @@ def prescribe(
     walked_days: Sequence[date] = (),
     week_main_s: float = 0.0,
     baseline_spm: float | None = None,
+    wish: LimitWish = NO_WISH,
+    raises: bool = False,
 ) -> Prescription | None:
     """The day's dose; None before the plan begins, unless a state holds. After the last step its dose goes on.
 
     walked_main_s: walking of the main part already done on that day, seconds, not negative; week_main_s: in the running
     week, that day included. walked_days: days with a walk of the plan. baseline_spm: the walker's own comfortable
-    cadence, once it is known.
+    cadence, once it is known. wish: limits beside the plan's; raises: they may be higher than those.
     """
     if day < plan.start and state is None:
         return None
@@ -54,16 +59,13 @@ def prescribe(
     index = state.step if state else min(max((day - plan.start).days, 0) // 7, len(plan.weeks) - 1)
     dose = state.dose if state else dose_of(plan, index)
     dose_s = 0.0 if locked else 60.0 * dose.minutes
-    limit_s = dose_s - walked_main_s
-    if plan.weekly_cap_min is not None:
-        limit_s = min(limit_s, 60.0 * plan.weekly_cap_min - week_main_s)
     rules = plan.rules
-    return Prescription(
+    own = Prescription(
         plan=plan.name,
         day=day,
         week=index + 1,
         dose_s=dose_s,
-        limit_s=max(0.0, limit_s),
+        limit_s=dose_s,
         warm_up_s=plan.warm_up_s,
         cool_down_s=plan.cool_down_s,
         cadence_ceiling_spm=_ceiling_spm(plan, dose, baseline_spm),
@@ -77,6 +79,10 @@ def prescribe(
         prompt_s=60.0 * rules.prompt_min,
         pain_rise=rules.pain_rise + 1 if rules.rise_rule else None,
     )
+    limit_s = day_limit_s(own, wish, plan, raises=raises) - walked_main_s
+    if plan.weekly_cap_min is not None:
+        limit_s = min(limit_s, 60.0 * plan.weekly_cap_min - week_main_s)
+    return replace(own, limit_s=max(0.0, limit_s), cadence_ceiling_spm=ceiling_spm(own, wish, raises=raises))
 
 
 def after(prescription: Prescription, main_s: float) -> Prescription:
