@@ -94,8 +94,8 @@ def test_the_request_to_power_off_is_seen_and_answered(unit: dict[str, list[str]
 def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:
     program = tmp_path / "kneemon"
     program.touch(mode=0o755)
-    units = [tmp_path / path.name for path in SYSTEMD.iterdir() if path.suffix in (".service", ".path")]
-    assert len(units) == 3
+    units = [tmp_path / path.name for path in SYSTEMD.iterdir() if path.suffix in (".service", ".path", ".timer")]
+    assert len(units) == 5
     for unit in units:
         text = (SYSTEMD / unit.name).read_text()
         unit.write_text(text.replace("/opt/kneemon/bin/kneemon", str(program)))
@@ -136,5 +136,6 @@ def test_the_page_installs_every_file() -> None:
     page = (SYSTEMD / "README.md").read_text()
     installed = dict(re.findall(r"^sudo install -Dm644 systemd/(\S+) +(\S+)$", page, re.MULTILINE))
     assert set(installed) == {path.name for path in SYSTEMD.iterdir()} - {"README.md"}
-    removed = set(re.findall(r"/etc/\S+/(?:99-)?kneemon(?:-poweroff)?\.\w+", page.partition("To take it off again")[2]))
+    last = page.partition("To take it off again")[2]
+    removed = set(re.findall(r"/etc/\S+/(?:99-)?kneemon(?:-poweroff|-ha-import)?\.\w+", last))
     assert removed == set(installed.values())
