@@ -6,13 +6,24 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import accuracy, cost, counted, drained, drained_tables, service, simulated, tables
+from tests.bench import (
+    accuracy,
+    cost,
+    counted,
+    crowd,
+    crowd_tables,
+    drained,
+    drained_tables,
+    service,
+    simulated,
+    tables,
+)
 from tests.bench.made import Made
 from tests.bench.page import renew
 from tests.bench.telling import BenchError, say
 
-RECORDED, SIMULATED, COST, SERVICE, DEVICE = "accuracy", "simulated", "cost", "service", "device"
-PARTS = (RECORDED, SIMULATED, COST, SERVICE, DEVICE)
+RECORDED, SIMULATED, COST, SERVICE, DEVICE, HOME = "accuracy", "simulated", "cost", "service", "device", "home"
+PARTS = (RECORDED, SIMULATED, COST, SERVICE, DEVICE, HOME)
 
 
 def main() -> int:
@@ -39,6 +50,12 @@ def _part(name: str, args: argparse.Namespace, made: Made) -> Iterator[tuple[str
         yield name, tables.service(service.measure(args.runs), made)
     elif name == DEVICE:
         yield "drained", drained_tables.drained(drained.measure(args.seconds), made)
+    elif name == HOME:
+        met = crowd.measure()
+        if met is None:
+            say("bench: there is no Mosquitto, so no crowd meets it")
+        else:
+            yield name, crowd_tables.crowd(met, made)
     elif name == SIMULATED and not args.score.is_file():
         say(f"bench: {counted.without_scorer(args.score)}")
     elif name == SIMULATED:

@@ -32,7 +32,8 @@ from kneemon.model.gait import InitialContact
 from kneemon.model.plans import Plan, PlanWeek
 from kneemon.model.samples import Array, SampleBlock, SensorReport
 from kneemon.model.sessions import SessionStarted
-from kneemon.mqtt.documents import summary_message
+from kneemon.mqtt.documents import documents_of
+from kneemon.mqtt.settings import BrokerSettings
 from kneemon.ports import Clock, Press, SampleSource
 from kneemon.sensor.fifo import FifoSource
 from kneemon.service import ServiceNotifier
@@ -160,7 +161,8 @@ def _through_the_app(source: SampleSource, clock: PacedClock) -> int:
 
     plan = Plan("bench", clock.today() - timedelta(days=1), (PlanWeek(60.0),), cadence_ceiling_spm=105.0)
     with TemporaryDirectory() as folder, ExitStack() as opened:
-        store = Store.open(Path(folder) / "walks.db", document_of=summary_message, clock=clock)
+        documents = documents_of(BrokerSettings("localhost"))
+        store = Store.open(Path(folder) / "walks.db", documents_of=documents, clock=clock)
         opened.callback(store.close)
         player = PinPlayer((), clock)
         opened.callback(player.close)
