@@ -1,35 +1,51 @@
 # SPDX-License-Identifier: MIT
-"""What is said over one open link: that we are here, the live state, what is asked, the outbox oldest first, and
-good-bye. What is heard is a command, and its answer is said as soon as there is one.
+"""What is said over one open link, the more urgent first: that we are here, answers to commands, what happens now, what
+there is for Home Assistant, how it is, the outbox oldest first, what is made of it, and good-bye.
 
-The outbox is the only queue of documents. At most `window` messages are unacknowledged; a document leaves the outbox
-when the broker has taken it, stays and is tried again later when it was refused, and is simply sent again when the link
-breaks first.
+At most `window` messages are unacknowledged. What is heard is a command or a wish, a collector's receipt, or a Home
+Assistant that has started and knows nothing.
 """
 
+from dataclasses import dataclass
 from queue import Empty
 from threading import Event
 from typing import TYPE_CHECKING
 
-from kneemon.errors import KneemonError
 from kneemon.model.records import OutboxMessage
-from kneemon.mqtt import faults
-from kneemon.mqtt.bulletin import Bulletin
+from kneemon.mqtt import board, faults
+from kneemon.mqtt.announcer import Announcement, Announcer
+from kneemon.mqtt.board import Board
 from kneemon.mqtt.complaints import Complaints
+from kneemon.mqtt.delivery import Delivery
+from kneemon.mqtt.diagnosis import Diagnosis
+from kneemon.mqtt.discovery import status_topic
 from kneemon.mqtt.faults import Fault
 from kneemon.mqtt.live import Live
+from kneemon.mqtt.moments import Moments
 from kneemon.mqtt.news import Answered, Ended, Flooded, Heard, Subscribed, Version
 from kneemon.mqtt.orders import Orders
 from kneemon.mqtt.pace import Pace
-from kneemon.mqtt.topics import ACK, AVAILABILITY, COMMAND, QUESTIONS, STATE, Topic
-from kneemon.ports import Clock, Outbox
+from kneemon.mqtt.settings import BrokerSettings
+from kneemon.mqtt.topics import (
+    AVAILABILITY,
+    DIAG,
+    EVENT,
+    OFFLINE,
+    ONLINE,
+    ROOT,
+    SESSION_ACK,
+    SESSION_LAST,
+    STATE,
+    Topic,
+)
+from kneemon.ports import Clock
 
 if TYPE_CHECKING:
     from kneemon.mqtt.link import Link
 
-ONLINE = b"online"
-OFFLINE = b"offline"
-OUTBOX = "the outbox"  # a subject of complaint, as each topic is
+BORN = b"online"  # Home Assistant's word for itself
+ANNOUNCING = "discovery"  # a subject of complaint, as each topic is
+SHORTEST_S = 0.05
 
 
 class LinkEndedError(Exception):
@@ -40,6 +56,22 @@ class LinkEndedError(Exception):
         self.fault = fault
 
 
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """All that is talked about; they outlive the link."""
+
+    device: str
+    settings: BrokerSettings
+    live: Live
+    board: Board
+    diagnosis: Diagnosis
+    moments: Moments
+    announcer: Announcer
+    delivery: Delivery
+    orders: Orders
+    complaints: Complaints
+
+
 class Conversation:
     """Lives as long as its link; all its methods are for one thread.
 
@@ -47,120 +79,218 @@ class Conversation:
     """
 
     def __init__(
-        self,
-        link: "Link",
-        device: str,
-        outbox: Outbox,
-        clock: Clock,
-        live: Live,
-        bulletin: Bulletin,
-        orders: Orders,
-        complaints: Complaints,
-        pace: Pace,
-        closing: Event,
-        hurry: Event,
+        self, link: "Link", subjects: Subjects, clock: Clock, pace: Pace, closing: Event, hurry: Event
     ) -> None:
         self._link = link
-        self._device = device
-        self._outbox = outbox
+        self._about = subjects
         self._clock = clock
-        self._live = live
-        self._bulletin = bulletin
-        self._orders = orders
-        self._complaints = complaints
         self._pace = pace
         self._closing = closing
         self._hurry = hurry
         self._window = min(pace.window, link.window)
-        self._in_flight: dict[int, OutboxMessage | Topic] = {}
-        self._last_seq = 0  # the newest document sent in this round over the outbox
-        self._next_round_s: float | None = None
-        self._subscribed = False
-        self._refusals: dict[int, str] = {}  # seq and topic of the documents that stayed
+        self._in_flight: dict[int, OutboxMessage | Announcement | str] = {}
+        self._asked_for: set[str] = set()
+        self._asking: dict[int | None, str] = {}
+        self._began_s = 0.0
+        self._refresh_s = 0.0
+        self._birth_s: float | None = None
 
     def run(self) -> None:
         """Talk until asked to close. Raises LinkEndedError."""
-        self._live.again()
-        self._bulletin.again()
-        self._say(AVAILABILITY, ONLINE, qos=AVAILABILITY.qos)
+        self._began_s = self._clock.now_s()
+        self._about.complaints.another_link()
+        self._about.announcer.begin()
+        self._about.delivery.begin()
+        self._tell_all_again()
+        self._say(AVAILABILITY, ONLINE)
         while not self._hurry.is_set():
+            now_s = self._clock.now_s()
             self._subscribe()
-            self._say_state()
-            self._say_questions()
-            self._say_ack()
-            sent = self._send_document()
-            if self._closing.is_set() and not sent and not self._in_flight:
+            said = self._say_something(now_s)
+            if self._closing.is_set() and not said and not self._in_flight:
                 break
-            self._listen(0.0 if sent else self._patience_s())
-        self._say(AVAILABILITY, OFFLINE, qos=AVAILABILITY.qos)
+            self._listen(0.0 if said else self._patience_s(now_s))
+        self._say(AVAILABILITY, OFFLINE)
         while self._in_flight and not self._hurry.is_set():
             self._listen(None)
 
-    def _say(self, topic: Topic, payload: bytes, *, qos: int) -> None:
+    def _tell_all_again(self) -> None:
+        self._refresh_s = self._clock.now_s() + self._pace.refresh_s
+        for subject in (self._about.live, self._about.board, self._about.diagnosis):
+            subject.again()
+
+    def _say_something(self, now_s: float) -> bool:
+        """The most urgent thing; False when there is none, or no room for it."""
+        if self._birth_s is not None and now_s >= self._birth_s:
+            self._birth_s = None
+            self._about.announcer.again()
+            self._tell_all_again()
+        if now_s >= self._refresh_s:
+            self._tell_all_again()
+        if len(self._in_flight) >= self._window:
+            return False
+        return (
+            self._say_reply()
+            or self._say_moment()
+            or self._announce()
+            or self._say_news(board.FIRST)
+            or self._say_state(now_s)
+            or self._say_news(board.NEXT)
+            or self._say_diagnosis(now_s)
+            or self._send_document(now_s)
+            or self._say_what_is_made_of_walks(now_s)
+        )
+
+    def _say(self, topic: Topic, payload: bytes, *, qos: int | None = None, kept: bool = True) -> None:
         """Send what is not stored; a topic whose messages expire is retained only where they do."""
         expires = self._link.version is Version.V5
-        retained = topic.retained and (topic.expiry_s is None or expires)
-        mid = self._link.publish(topic.path(self._device), payload, qos=qos, retained=retained, expiry_s=topic.expiry_s)
+        self._publish(
+            topic.path(self._about.device),
+            payload,
+            qos=topic.qos if qos is None else qos,
+            retained=topic.retained and kept and (topic.expiry_s is None or expires),
+            expiry_s=topic.expiry_s if payload else None,
+        )
+
+    def _publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 1,
+        retained: bool = False,
+        expiry_s: int | None = None,
+        correlation: bytes | None = None,
+    ) -> None:
+        """Send it, or complain that it cannot be sent."""
+        try:
+            mid = self._link.publish(
+                topic, payload, qos=qos, retained=retained, expiry_s=expiry_s, correlation=correlation
+            )
+        except ValueError as error:
+            self._about.complaints.tell(topic, f"{topic} cannot be sent ({error})")
+            return
         if qos:
             self._in_flight[mid] = topic
 
-    def _say_state(self) -> None:
-        now_s = self._clock.now_s()
-        due = self._live.due(now_s)
-        if due is None or len(self._in_flight) >= self._window:
-            return
-        state, qos = due
-        anchor = self._clock.anchor()
-        self._say(STATE, self._live.sending(state, now_s, at=anchor.utc, boot_id=anchor.boot_id), qos=qos)
+    def _say_reply(self) -> bool:
+        """Answer one command or wish; the broker's word that it has it leads to the next one."""
+        reply = self._about.orders.reply()
+        if reply is None:
+            return False
+        self._publish(
+            reply.topic,
+            reply.payload,
+            qos=reply.qos,
+            retained=reply.retained,
+            expiry_s=reply.expiry_s,
+            correlation=reply.correlation,
+        )
+        return True
 
-    def _say_questions(self) -> None:
-        questions = self._bulletin.due()
-        if questions is not None and len(self._in_flight) < self._window:
-            document = self._bulletin.sending(questions, at=self._clock.anchor().utc)
-            self._say(QUESTIONS, document, qos=QUESTIONS.qos)
-
-    def _subscribe(self) -> None:
-        """Ask for commands once somebody is there to obey them."""
-        if self._orders.obeyed and not self._subscribed:
-            self._subscribed = True
-            self._link.subscribe(COMMAND.path(self._device))
-
-    def _say_ack(self) -> None:
-        """Answer one command; the broker's word that it has the ack leads to the next one."""
-        ack = self._orders.ack() if len(self._in_flight) < self._window else None
-        if ack is not None:
-            self._say(ACK, ack, qos=ACK.qos)
-
-    def _send_document(self) -> bool:
-        """Send the next document of the outbox; False when there is none, or no room for it."""
-        document = self._next_document() if len(self._in_flight) < self._window else None
+    def _say_moment(self) -> bool:
+        document = self._about.moments.next()
         if document is None:
             return False
-        self._last_seq = document.seq
+        self._say(EVENT, document)
+        return True
+
+    def _announce(self) -> bool:
+        announcement = self._about.announcer.next(self._about.board.about)
+        if announcement is None:
+            return False
         try:
-            self._in_flight[self._link.publish(document.topic, document.payload, qos=1)] = document
+            mid = self._link.publish(announcement.topic, announcement.payload, qos=1, retained=True)
         except ValueError as error:
-            self._refused(document, str(error))
+            self._about.announcer.answered(taken=False)
+            self._about.complaints.tell(ANNOUNCING, f"{announcement.topic} cannot be sent ({error})")
+        else:
+            self._in_flight[mid] = announcement
+        return True
+
+    def _say_news(self, kinds: tuple[type[board.Told], ...]) -> bool:
+        notice = self._about.board.due(kinds, at=self._clock.anchor().utc)
+        if notice is None:
+            return False
+        kept = notice.topic is not SESSION_LAST or self._about.settings.retain_last
+        if notice.payload or kept:
+            self._say(notice.topic, notice.payload, kept=kept)
+        self._about.board.sent(notice)
+        return True
+
+    def _say_state(self, now_s: float) -> bool:
+        due = self._about.live.due(now_s)
+        if due is None:
+            return False
+        state, qos = due
+        anchor = self._clock.anchor()
+        document = self._about.live.sending(state, now_s, at=anchor.utc, boot_id=anchor.boot_id)
+        self._say(STATE, document, qos=qos)
+        return True
+
+    def _say_diagnosis(self, now_s: float) -> bool:
+        about = self._about
+        backlog, denied = about.delivery.backlog(), about.complaints.denied
+        if not about.diagnosis.due(backlog, now_s, denied=denied):
+            return False
+        at = self._clock.anchor().utc
+        self._say(DIAG, about.diagnosis.sending(backlog, now_s, denied=denied, at=at))
+        return True
+
+    def _send_document(self, now_s: float) -> bool:
+        """The next one of the outbox; when that has just been emptied, this is told."""
+        document = self._about.delivery.next(self._window)
+        if document is None:
+            if self._about.delivery.emptied():
+                self._about.diagnosis.nothing_waits(self._clock.anchor().utc)
+                return self._say_diagnosis(now_s)
+            return False
+        try:
+            mid = self._link.publish(document.topic, document.payload, qos=1, expiry_s=document.expiry_s)
+        except ValueError as error:
+            self._about.delivery.refused(document, str(error), denied=False)
+        else:
+            self._in_flight[mid] = document
         self._hurry.wait(1.0 / self._pace.rows_per_s)
         return True
 
-    def _next_document(self) -> OutboxMessage | None:
-        now_s = self._clock.now_s()
-        if self._next_round_s is not None and now_s >= self._next_round_s:
-            self._last_seq, self._next_round_s = 0, None
-        under_way = {sent.seq for sent in self._in_flight.values() if isinstance(sent, OutboxMessage)}
-        try:
-            waiting = self._outbox.waiting(self._last_seq, self._window)
-        except KneemonError as error:
-            self._outbox_fails(error)
-            return None
-        return next((document for document in waiting if document.seq not in under_way), None)
+    def _say_what_is_made_of_walks(self, now_s: float) -> bool:
+        """The day and the newest walk: after the walks themselves, unless those take too long."""
+        if not self._about.delivery.done and now_s < self._began_s + self._pace.late_s:
+            return False
+        return self._say_news(board.LAST)
 
-    def _patience_s(self) -> float | None:
-        """How long to listen when there is nothing to say; a paced clock may stand still, hence not too short."""
-        if self._next_round_s is None:
+    def _subscribe(self) -> None:
+        """Ask for what somebody is there to take in."""
+        about, settings = self._about, self._about.settings
+        filters: list[str] = [*about.orders.filters(about.device)] if about.orders.obeyed else []
+        if settings.collector and settings.level >= SESSION_ACK.level:
+            filters.append(SESSION_ACK.filter(about.device))
+        if settings.discovery != "off":
+            filters.append(status_topic(settings.discovery_prefix))
+        for one in filters:
+            if one not in self._asked_for:
+                self._asked_for.add(one)
+                self._asking[self._link.subscribe(one)] = one
+
+    def _patience_s(self, now_s: float) -> float | None:
+        """How long to listen, with nothing to say at now_s; a paced clock may stand still, hence not too short.
+
+        What was due then, and was not said, waits for something else.
+        """
+        if len(self._in_flight) >= self._window:
             return None
-        return max(1.0, self._next_round_s - self._clock.now_s())
+        about = self._about
+        times_s = (
+            self._birth_s,
+            about.announcer.next_s(),
+            about.diagnosis.next_s(),
+            about.delivery.next_s(),
+            self._began_s + self._pace.late_s,
+            self._refresh_s,
+        )
+        first_s = min((at_s for at_s in times_s if at_s is not None and at_s > now_s), default=None)
+        return None if first_s is None else max(SHORTEST_S, first_s - self._clock.now_s())
 
     def _listen(self, timeout_s: float | None) -> None:
         """Take one piece of news, or a nudge. Raises LinkEndedError."""
@@ -175,57 +305,42 @@ class Conversation:
         elif isinstance(news, Heard):
             self._heard(news)
         elif isinstance(news, Flooded):
-            self._orders.flooded()
-        elif isinstance(news, Subscribed):
-            path = COMMAND.path(self._device)
-            self._judge(path, news.refusal, f"the broker does not let kneemon read {path}")
+            self._about.orders.flooded()
+        elif isinstance(news, Subscribed) and (topic := self._asking.get(news.mid)) is not None:
+            self._judge(topic, news.refusal, f"the broker does not let kneemon read {topic}")
 
     def _heard(self, message: Heard) -> None:
         """No faster than documents are sent: who sends more than that fills the link's news, which then loses some."""
-        if message.topic == COMMAND.path(self._device):
-            self._orders.take(message)
+        about = self._about
+        if message.topic == status_topic(about.settings.discovery_prefix):
+            if message.payload == BORN and not message.retained:
+                self._birth_s = self._clock.now_s() + self._pace.birth_s()
+        elif message.topic == SESSION_ACK.path(about.device):
+            about.delivery.stored(message.payload)
+        elif message.topic.startswith(f"{ROOT}/{about.device}/"):
+            about.orders.take(message)
         self._hurry.wait(1.0 / self._pace.rows_per_s)
 
     def _answered(self, answer: Answered) -> None:
         sent = self._in_flight.pop(answer.mid, None)
         if isinstance(sent, OutboxMessage):
             if answer.refusal is None:
-                self._taken(sent)
+                self._about.delivery.taken(sent)
             else:
-                self._refused(sent, answer.refusal)
-        elif isinstance(sent, Topic):  # and not a QoS 0 message, which paho reports as well
-            self._judge(sent.path(self._device), answer.refusal)
+                self._about.delivery.refused(sent, answer.refusal, denied=True)
+        elif isinstance(sent, Announcement):
+            # Where we may not write, nothing of ours stands that could be taken away.
+            self._about.announcer.answered(taken=answer.refusal is None or not sent.payload)
+            if sent.payload:
+                below = self._about.settings.discovery_prefix
+                self._judge(
+                    ANNOUNCING, answer.refusal, f"the broker refuses what tells Home Assistant of us, {below}/…"
+                )
+        elif sent is not None:  # and not a QoS 0 message, which paho reports as well
+            self._judge(sent, answer.refusal, f"the broker refuses {sent}")
 
-    def _judge(self, topic: str, refusal: str | None, words: str = "") -> None:
+    def _judge(self, subject: str, refusal: str | None, words: str) -> None:
         if refusal is None:
-            self._complaints.over(topic)
+            self._about.complaints.over(subject)
         else:
-            self._complaints.tell(topic, f"{words or f'the broker refuses {topic}'} ({refusal})")
-
-    def _taken(self, document: OutboxMessage) -> None:
-        self._refusals.pop(document.seq, None)
-        if document.topic not in self._refusals.values():
-            self._judge(document.topic, None)
-        try:
-            self._outbox.acknowledged(document.seq)
-        except KneemonError as error:  # it will be sent once more, which its key makes harmless
-            self._outbox_fails(error)
-        else:
-            self._complaints.over(OUTBOX)
-
-    def _refused(self, document: OutboxMessage, why: str) -> None:
-        self._refusals[document.seq] = document.topic
-        self._judge(document.topic, why)
-        self._retry_later()
-        try:
-            self._outbox.refused(document.seq, why)
-        except KneemonError as error:
-            self._outbox_fails(error)
-
-    def _outbox_fails(self, error: KneemonError) -> None:
-        self._complaints.tell(OUTBOX, str(error))
-        self._retry_later()
-
-    def _retry_later(self) -> None:
-        if self._next_round_s is None:
-            self._next_round_s = self._clock.now_s() + self._pace.retry_s
+            self._about.complaints.tell(subject, f"{words} ({refusal})", denied=True)

@@ -17,9 +17,8 @@ from kneemon.mqtt.crowd_wire import Wire
 from kneemon.mqtt.faults import Fault, Kind
 from kneemon.mqtt.news import Accepted, Answered, Ended, Will
 from kneemon.mqtt.pace import Backoff, Pace
-from kneemon.mqtt.topics import AVAILABILITY, INFO, STATE, Topic
+from kneemon.mqtt.topics import AVAILABILITY, INFO, OFFLINE, ONLINE, STATE, Topic
 
-ONLINE, OFFLINE = b"online", b"offline"
 LEFT_BEHIND = (STATE, INFO, AVAILABILITY)  # what a broker would keep of us
 
 

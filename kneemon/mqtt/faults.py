@@ -2,6 +2,7 @@
 """What can go wrong between kneemon and a broker, in words: what is seen, and what to do about it."""
 
 import errno
+import re
 import socket
 import ssl
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ class Kind(Enum):
     REFUSED = auto()  # somebody has to change something first
     CUT = auto()  # the broker, or something before it, broke the link; now and then that happens
     TAKEN_OVER = auto()  # it happens again and again
+    OWN = auto()  # kneemon stumbled over itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ def of_error(error: OSError | UnicodeError, settings: BrokerSettings) -> Fault:
             "Start the broker, or correct host and port; Mosquitto serves other machines only if its configuration "
             "has a listener for them.",
         )
+    if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
+        return of_alert(str(error), settings)
     if settings.tls and isinstance(error, ssl.SSLError | ConnectionError):
         return Fault(
             Kind.REFUSED,
@@ -141,11 +145,20 @@ def of_disconnect(code: int, words: str, client_id: str) -> Fault:
 
 def dropped(settings: BrokerSettings) -> Fault:
     """The connection was closed before the broker had answered."""
+    if settings.tls and settings.cert_file is None:
+        return Fault(
+            Kind.REFUSED,
+            "a broker that hangs up right after the TLS handshake",
+            "It may want a certificate of yours: set cert_file and key_file. Or use a listener of the broker that asks "
+            "for a password.",
+            older=True,
+        )
     if settings.tls:
         return Fault(
             Kind.REFUSED,
             "a broker that hangs up right after the TLS handshake",
-            "It may want a client certificate, which kneemon has not: use a listener that asks for a password instead.",
+            "It may not know the authority that signed your cert_file, or its time may be over: look at the broker's "
+            "log, and ask who keeps the broker for a new cert_file and key_file.",
             older=True,
         )
     return Fault(
@@ -156,10 +169,38 @@ def dropped(settings: BrokerSettings) -> Fault:
     )
 
 
+def of_alert(alert: str, settings: BrokerSettings) -> Fault:
+    """The broker ended TLS with an alert; in TLS 1.3 it judges our certificate only after the handshake."""
+    words = re.sub(r"^\[.*?\] | \(_ssl.*$", "", alert).lower()
+    if "certificate required" in words or (settings.cert_file is None and "handshake failure" in words):
+        return Fault(
+            Kind.REFUSED,
+            "a broker that wants a certificate of yours",
+            "Set cert_file and key_file. Or use a listener of the broker that asks for a password.",
+        )
+    if settings.cert_file is not None:
+        return Fault(
+            Kind.REFUSED,
+            f"a broker that does not accept your certificate ({words})",
+            "It may not know the authority that signed your cert_file, or its time may be over: ask who keeps the "
+            "broker for a new cert_file and key_file.",
+        )
+    return Fault(Kind.REFUSED, f"a broker that ends TLS ({words})", "Look at the broker's log.")
+
+
 def taken_over(cut: Fault, client_id: str) -> Fault:
     """The link is cut again and again soon after it came about, `cut` the last time."""
     seen = f"every link cut short, perhaps by another client with the id {client_id} (last seen: {cut.seen})"
     return Fault(Kind.TAKEN_OVER, seen, _ONE_ID)
+
+
+def stumbled(error: Exception) -> Fault:
+    """A mistake of kneemon's own."""
+    return Fault(
+        Kind.OWN,
+        f"a mistake of kneemon's own ({type(error).__name__}: {error})",
+        "Its log says more: please tell those who make kneemon.",
+    )
 
 
 def broken(error: Exception) -> Fault:

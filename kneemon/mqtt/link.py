@@ -6,7 +6,7 @@ thread is ours, not paho's, so that whatever goes wrong there becomes a piece of
 that makes no sense, a mistake in a callback. Callbacks only put news into a queue, for paho holds locks around them.
 """
 
-import ssl
+import logging
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Any
@@ -17,7 +17,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from kneemon.mqtt import faults
+from kneemon.mqtt import faults, tls
 from kneemon.mqtt.commands import MOST_BYTES
 from kneemon.mqtt.faults import Fault
 from kneemon.mqtt.news import Accepted, Answered, Dialled, Ended, Flooded, Heard, News, Subscribed, Version, Will
@@ -27,7 +27,11 @@ KEEP_ALIVE_TIMEOUT = 0x8D
 RECEIVE_MAXIMUM = 0xFFFF  # MQTT 5, 3.2.2.3.3: what a broker takes that does not say
 MOST_PACKET = 64 * 1024  # what a broker may send us; a command is far shorter
 MOST_NEWS = 64  # unread news beyond which messages to us are dropped
+PACKET_MARGIN = 64  # what a packet needs beside topic, payload and correlation: its header and properties
+FAILED_TO_READ = "failed to receive on socket: "  # paho's words, which it does not pass on otherwise
 TURN_S = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class Link:
@@ -37,6 +41,7 @@ class Link:
         self.version = version
         self.news: SimpleQueue[News | None] = SimpleQueue()
         self.window = 0
+        self._largest: int | None = None
         self._settings = settings
         self._will = will
         self._client = _client(settings, client_id, version, will, self.news)
@@ -50,36 +55,53 @@ class Link:
         if isinstance(heard, Dialled):
             heard = self._hear(connack_s, faults.MUTE)
         if isinstance(heard, Accepted):
-            self.window = heard.window
+            self.window, self._largest = heard.window, heard.largest
             return None
         if isinstance(heard, Ended):
             return heard.fault or faults.dropped(self._settings)
         return faults.CLOSING
 
     def publish(
-        self, topic: str, payload: bytes, *, qos: int, retained: bool = False, expiry_s: int | None = None
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int,
+        retained: bool = False,
+        expiry_s: int | None = None,
+        correlation: bytes | None = None,
     ) -> int:
         """Hand a message to the network thread; never waits. Returns its id, to be found in an `Answered`.
 
-        Raises ValueError for what MQTT cannot carry: a wildcard in the topic, a payload beyond 256 MB.
+        Raises ValueError for what cannot be carried: a wildcard in the topic, more than MQTT or this broker takes.
         """
+        size = len(payload) + len(topic.encode()) + len(correlation or b"") + PACKET_MARGIN
+        if self._largest is not None and size > self._largest:  # a broker would break the link, again and again
+            raise ValueError(f"{size} bytes, and the broker takes {self._largest}")
         properties = None
-        if self.version is Version.V5 and expiry_s is not None:
-            properties = _properties(PacketTypes.PUBLISH, MessageExpiryInterval=expiry_s)
+        if self.version is Version.V5 and (expiry_s is not None or correlation is not None):
+            properties = _properties(PacketTypes.PUBLISH, MessageExpiryInterval=expiry_s, CorrelationData=correlation)
         return self._client.publish(topic, payload, qos=qos, retain=retained, properties=properties).mid
 
-    def subscribe(self, topic: str) -> None:
-        """Ask for the messages of a topic; never waits. Each becomes a `Heard`, the broker's consent a `Subscribed`."""
+    def subscribe(self, topic: str) -> int | None:
+        """Ask for the messages of a topic; never waits. Each becomes a `Heard`, the broker's consent a `Subscribed`.
+
+        Returns the id to be found there.
+        """
         if self.version is Version.V5:  # else a broker tells of a message that it retains only who comes later
-            self._client.subscribe(topic, options=SubscribeOptions(qos=1, retainAsPublished=True))
-        else:
-            self._client.subscribe(topic, qos=1)
+            return self._client.subscribe(topic, options=SubscribeOptions(qos=1, retainAsPublished=True))[1]
+        return self._client.subscribe(topic, qos=1)[1]
 
     def hang_up(self, within_s: float = TURN_S) -> None:
         """Say good-bye after what is still on its way out, and let the thread end; at most `within_s` are waited."""
         self._client.disconnect()
         self._thread.join(within_s)
         self._stop.set()
+
+    def cut(self) -> None:
+        """End without a good-bye, so that the broker says what was left for this case."""
+        self._stop.set()
+        self._thread.join(2 * TURN_S)
 
     def _hear(self, timeout_s: float, or_else: Fault) -> News | None:
         try:
@@ -94,17 +116,18 @@ class Link:
         client, settings = self._client, self._settings
         try:
             if settings.tls:
-                client.tls_set_context(ssl.create_default_context(cafile=settings.ca_file))
-        except OSError as error:
-            return faults.of_ca_file(error, settings)
-        try:
+                trust = tls.context(settings)
+                if isinstance(trust, Fault):
+                    return trust
+                client.tls_set_context(trust)
             client.connect(settings.host, settings.port, settings.keepalive_s, **self._session())
             self.news.put(Dialled())
             while not self._stop.is_set() and client.loop(TURN_S) == paho.MQTT_ERR_SUCCESS:
                 pass
         except (OSError, UnicodeError) as error:
             return faults.of_error(error, settings)
-        except Exception as error:  # noqa: BLE001 - a stumble within paho ends this link, never a thread in silence
+        except Exception as error:  # a stumble within paho ends this link, never a thread in silence
+            log.debug("MQTT: the library stumbled", exc_info=True)
             return faults.broken(error)
         finally:
             if (wire := client.socket()) is not None:
@@ -141,7 +164,8 @@ def _client(
         if reason.is_failure:
             news.put(Ended(faults.of_connack(reason.value, str(reason), settings)))
         else:
-            news.put(Accepted(getattr(properties, "ReceiveMaximum", RECEIVE_MAXIMUM)))
+            window = getattr(properties, "ReceiveMaximum", RECEIVE_MAXIMUM)
+            news.put(Accepted(window, getattr(properties, "MaximumPacketSize", None)))
 
     def disconnected(_client: object, _data: object, flags: Any, reason: Any, _properties: object) -> None:
         if flags.is_disconnect_packet_from_server:
@@ -152,17 +176,26 @@ def _client(
     def published(_client: object, _data: object, mid: int, reason: Any, _properties: object) -> None:
         news.put(Answered(mid, str(reason) if reason.is_failure else None))
 
-    def subscribed(_client: object, _data: object, _mid: int, reasons: Any, _properties: object) -> None:
-        news.put(Subscribed(next((str(reason) for reason in reasons if reason.is_failure), None)))
+    def subscribed(_client: object, _data: object, mid: int, reasons: Any, _properties: object) -> None:
+        news.put(Subscribed(mid, next((str(reason) for reason in reasons if reason.is_failure), None)))
 
     def heard(_client: object, _data: object, message: paho.MQTTMessage) -> None:
         unread = news.qsize()
         if unread < MOST_NEWS:
-            news.put(Heard(message.topic, bytes(message.payload[: MOST_BYTES + 1]), message.retain))
+            answer = getattr(message.properties, "ResponseTopic", None)
+            correlation = getattr(message.properties, "CorrelationData", None)
+            beginning = bytes(message.payload[: MOST_BYTES + 1])
+            news.put(Heard(message.topic, beginning, message.retain, answer, correlation))
         elif unread == MOST_NEWS:
             news.put(Flooded())
 
+    def logged(_client: object, _data: object, _level: object, words: str) -> None:
+        alert = words.removeprefix(FAILED_TO_READ)
+        if settings.tls and alert != words and "ALERT" in alert:
+            news.put(Ended(faults.of_alert(alert, settings)))
+
     client.on_connect = connected
+    client.on_log = logged
     client.on_disconnect = disconnected
     client.on_publish = published
     client.on_subscribe = subscribed
@@ -171,10 +204,11 @@ def _client(
     return client
 
 
-def _properties(packet_type: int, **values: int) -> Properties:
+def _properties(packet_type: int, **values: int | bytes | None) -> Properties:
     properties = Properties(packet_type)  # type: ignore[no-untyped-call]
     for name, value in values.items():
-        setattr(properties, name, value)
+        if value is not None:
+            setattr(properties, name, value)
     return properties
 
 

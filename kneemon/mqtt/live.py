@@ -6,8 +6,8 @@ Only the newest state is kept: what could not be sent is superseded, not sent la
 
 from datetime import datetime
 
+from kneemon.model.home import LiveState
 from kneemon.mqtt.documents import state_document
-from kneemon.ports import LiveState
 
 
 class Live:

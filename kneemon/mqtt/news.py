@@ -31,9 +31,13 @@ class Dialled:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The broker lets us in and takes `window` unacknowledged messages at a time."""
+    """The broker lets us in and takes `window` unacknowledged messages at a time.
+
+    largest: bytes of a whole packet that it takes; None when it did not say.
+    """
 
     window: int
+    largest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +50,24 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """The broker's answer to our wish to read: None for granted, else its words of refusal."""
+    """The broker's answer to our wish `mid` to read: None for granted, else its words of refusal."""
 
+    mid: int
     refusal: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A message to us; of a long one only as much as shows that it is too long."""
+    """A message to us; of a long one only as much as shows that it is too long.
+
+    response_topic, correlation: where its sender wants the answer, and what is to stand in it (MQTT 5).
+    """
 
     topic: str
     payload: bytes
     retained: bool
+    response_topic: str | None = None
+    correlation: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """How patient the publisher is with a broker.
 
-Waiting is done in real seconds, since a broker knows no paced clock; short_s, retry_s and live_s are measured on the
-given clock.
+Waiting between two connections is done in real seconds, since a broker knows no paced clock; short_s and all that
+follows connack_s is measured on the given clock.
 """
 
 from collections.abc import Callable
@@ -33,13 +33,32 @@ class Pace:
     window: int = 10
     rows_per_s: float = 20.0
     retry_s: float = 300.0
-    # The live state between changes.
+    # A collector that did not say that it has stored a document gets it again.
+    collector_s: float = 3600.0
+    # Documents of a device that has just got a network wait for the right time, which comes at once or not at all.
+    unsynced_s: float = 30.0
+    # The day and the newest walk are told when the outbox is empty, at the latest this long after the connect.
+    late_s: float = 600.0
+    # What is retained expires while nothing changes: all is told again before half of the shortest expiry (state, 1 h).
+    refresh_s: float = 1500.0
+    # The live state between changes; how the device does, and its mere figures between two such documents.
     live_s: float = 5.0
+    diag_s: float = 600.0
+    figures_s: float = 60.0
+    # A moment older than this is told nobody.
+    moment_s: float = 60.0
+    # Home Assistant has started: thousands must not announce themselves at once.
+    birth_least_s: float = 2.0
+    birth_most_s: float = 10.0
     # A short loss of the link is not told: the will waits, and the session has to outlive the wait.
     will_delay_s: int = 30
     session_s: int = 60
     # What is on its way at the end has this long.
     close_s: float = 2.0
+
+    def birth_s(self) -> float:
+        """How long to wait, this time, before a Home Assistant that has just started is told everything again."""
+        return _uniform(self.birth_least_s, self.birth_most_s)
 
 
 class Backoff:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,26 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from kneemon.model.records import OutboxMessage
+from kneemon.model.records import Backlog, DocumentKind, OutboxMessage, SessionRecord, TimeQuality
+from kneemon.model.sessions import EndReason, SessionSummary
+from kneemon.mqtt.documents import summary_document
 from kneemon.mqtt.pace import Pace
 from kneemon.mqtt.settings import BrokerSettings
 
 LOOPBACK = "127.0.0.1"
 DEVICE = "ab12cd34"
 SUMMARY_TOPIC = f"kneemon/v1/{DEVICE}/session/summary"
-BRISK = Pace(first_s=0.05, most_s=0.2, will_delay_s=1, session_s=2, rows_per_s=1000.0)
+HA_STATUS = "homeassistant/status"
+BRISK = Pace(
+    first_s=0.05,
+    most_s=0.2,
+    will_delay_s=1,
+    session_s=2,
+    rows_per_s=1000.0,
+    unsynced_s=0.0,  # whether this machine knows the time is not what most tests are about
+    birth_least_s=0.05,
+    birth_most_s=0.1,
+)
 
 
 def program(name: str) -> str:
@@ -124,7 +137,11 @@ class Listener:
 
     def say(self, name: str, payload: bytes | str, **how: Any) -> None:
         """Send something to the device, with QoS 1 unless told otherwise."""
-        self._client.publish(f"kneemon/v1/{DEVICE}/{name}", payload, **{"qos": 1, **how})
+        self.shout(f"kneemon/v1/{DEVICE}/{name}", payload, **how)
+
+    def shout(self, topic: str, payload: bytes | str, **how: Any) -> None:
+        """Send something to whoever listens there."""
+        self._client.publish(topic, payload, **{"qos": 1, **how})
 
     def on(self, name: str) -> list[paho.MQTTMessage]:
         return [message for message in list(self.got) if message.topic.endswith(name)]
@@ -140,6 +157,62 @@ class Listener:
         self._client.loop_stop()
 
 
+def short_walk(number: int = 1, revision: int = 1) -> SessionRecord:
+    """A walk of one minute, the `number`th."""
+    at = datetime(2026, 11, 22, 9, 14, 5, tzinfo=UTC)
+    summary = SessionSummary(
+        started_s=100.0,
+        ended_s=160.0,
+        steps=100 + number,
+        walking_s=60.0,
+        main_s=0.0,
+        over_pace_s=0.0,
+        over_limit_s=0.0,
+        gaps_s=0.0,
+        gaps=0,
+        bouts=1,
+        clipped=0,
+        cadence_mean_spm=100.0,
+        cadence_p95_spm=104.0,
+        prescription=None,
+        end_reason=EndReason.COMMAND,
+    )
+    return SessionRecord(
+        device=DEVICE,
+        session_id=f"b1-{number}-aaaa",
+        revision=revision,
+        boot_id="4f1c",
+        started_at=at,
+        ended_at=at,
+        tz="Europe/Berlin",
+        time_quality=TimeQuality.NTP,
+        worn="waist",
+        sensor="lis3dh",
+        software="0.1.0",
+        summary=summary,
+        final=True,
+    )
+
+
+def document(number: int, revision: int = 1, topic: str = SUMMARY_TOPIC) -> OutboxMessage:
+    """The document of a short walk."""
+    walk = short_walk(number, revision)
+    return OutboxMessage(f"{walk.session_id}/{revision}", topic, summary_document(walk), session_id=walk.session_id)
+
+
+class Notebook:
+    """ports.Notes that lasts as long as the test."""
+
+    def __init__(self, **notes: str) -> None:
+        self.notes = notes
+
+    def recall(self, name: str) -> str | None:
+        return self.notes.get(name)
+
+    def keep(self, name: str, text: str) -> None:
+        self.notes[name] = text
+
+
 class SqliteOutbox:
     """ports.Outbox on a file, as crash-safe as the store's."""
 
@@ -149,18 +222,23 @@ class SqliteOutbox:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS outbox"
-            "(seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, topic TEXT, payload BLOB)"
+            "(seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, topic TEXT, payload BLOB, session_id TEXT,"
+            " kind TEXT, expiry_s INTEGER)"
         )
         self.refusals: list[tuple[int, str]] = []
 
     def add(self, message: OutboxMessage) -> None:
         self._ask(
-            "INSERT INTO outbox(key, topic, payload) VALUES (?, ?, ?)", message.key, message.topic, message.payload
+            "INSERT INTO outbox(key, topic, payload, session_id, kind, expiry_s) VALUES (?, ?, ?, ?, ?, ?)",
+            *(message.key, message.topic, message.payload, message.session_id, message.kind.value, message.expiry_s),
         )
 
     def waiting(self, after: int, most: int) -> list[OutboxMessage]:
-        rows = self._ask("SELECT seq, key, topic, payload FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", after, most)
-        return [OutboxMessage(key, topic, payload, seq) for seq, key, topic, payload in rows]
+        rows = self._ask("SELECT * FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", after, most)
+        return [
+            OutboxMessage(key, topic, payload, seq, session_id, DocumentKind(kind), expiry_s)
+            for seq, key, topic, payload, session_id, kind, expiry_s in rows
+        ]
 
     def acknowledged(self, seq: int) -> None:
         self._ask("DELETE FROM outbox WHERE seq = ?", seq)
@@ -170,6 +248,9 @@ class SqliteOutbox:
 
     def depth(self) -> int:
         return int(self._ask("SELECT count(*) FROM outbox")[0][0])
+
+    def backlog(self) -> Backlog:
+        return Backlog(self.depth())
 
     def close(self) -> None:
         self._db.close()

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-from mqtt_bench import BRISK, DEVICE, LOOPBACK, SqliteOutbox
+from mqtt_bench import BRISK, DEVICE, LOOPBACK, Notebook, SqliteOutbox
 
 from kneemon.clock import SystemClock
 from kneemon.mqtt.publisher import MqttPublisher
@@ -22,5 +22,5 @@ class FatalOutbox(SqliteOutbox):
 
 port, path, fate = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 outbox = FatalOutbox(path) if fate == "die_at_puback" else SqliteOutbox(path)
-publisher = MqttPublisher(BrokerSettings(LOOPBACK, port), DEVICE, outbox, SystemClock(), BRISK)
+publisher = MqttPublisher(BrokerSettings(LOOPBACK, port), DEVICE, outbox, Notebook(), SystemClock(), BRISK)
 time.sleep(60)

@@ -17,15 +17,14 @@ import pytest
 from mqtt_bench import BRISK, DEVICE, LOOPBACK, Listener, Mosquitto, SqliteOutbox, door, pipe, wait_until
 from paho.mqtt.enums import MQTTProtocolVersion
 
-from kneemon.model.plans import StateName
+from kneemon.model.home import LiveState, OpenQuestion, Questions
 from kneemon.model.questions import Ask
-from kneemon.mqtt.bulletin import QuestionsDocument
-from kneemon.mqtt.commands import MOST_BYTES, AckDocument
+from kneemon.mqtt.commands import MOST_BYTES
 from kneemon.mqtt.link import MOST_NEWS, MOST_PACKET, Link
 from kneemon.mqtt.news import Heard, Subscribed, Version
 from kneemon.mqtt.publisher import MqttPublisher
 from kneemon.mqtt.settings import BrokerSettings
-from kneemon.ports import LiveState, OpenQuestion, PlanStanding, Questions
+from kneemon.mqtt.shapes import AckDocument, QuestionsDocument
 from kneemon.virtual.broker import EmbeddedBroker
 
 Publish = Callable[..., MqttPublisher]
@@ -33,7 +32,6 @@ Listen = Callable[..., Listener]
 
 TODAY = date(2026, 11, 23)
 MORNING = OpenQuestion(Ask.PAIN_MORNING, "b17-3-9f2c", TODAY)
-STANDING = PlanStanding("gentle", 4, StateName.HOLD, 3, TODAY, "The week was not walked often enough.")
 PAIN_END = {"cmd": "answer", "args": {"ask": "pain_end", "value": 3}}
 
 
@@ -46,7 +44,7 @@ class Walker:
         self.busy.set()
         self._publisher = publisher
         self._open = list(questions)
-        publisher.questions(Questions(tuple(questions), STANDING))
+        publisher.tell(Questions(tuple(questions)))
         publisher.obey(self.answer)
 
     def answer(self, name: str, args: Mapping[str, object]) -> Mapping[str, object]:
@@ -54,7 +52,7 @@ class Walker:
         self.asked.append(args)
         self.busy.wait(20)
         self._open = [question for question in self._open if question.ask != args["ask"]]
-        self._publisher.questions(Questions(tuple(self._open), STANDING))
+        self._publisher.tell(Questions(tuple(self._open)))
         return {"ok": True, "done": f"Pain {args['value']} of 10 is noted."}
 
 
@@ -112,7 +110,6 @@ def test_a_question_is_asked_answered_from_the_other_side_and_gone(home: Home, p
     walker = Walker(publisher, MORNING, OpenQuestion(Ask.PAIN_LATER, "b17-3-9f2c", TODAY))
     wait_until(lambda: listener.on("questions"), "the questions")
     ready_at = json.loads(listener.payloads("questions")[0])
-    assert ready_at["plan"]["state"] == "hold"
     assert [entry["ask"] for entry in ready_at["open"]] == ["pain_morning", "pain_later"]
     ready(publisher, listener)
     for number, question in enumerate(ready_at["open"]):
@@ -141,10 +138,10 @@ def test_a_question_is_asked_answered_from_the_other_side_and_gone(home: Home, p
 def test_a_new_question_is_told_at_once(broker: Mosquitto, publish: Publish, listen: Listen):
     listener = listen(broker.port)
     publisher = publish(broker.settings())
-    publisher.questions(Questions())
+    publisher.tell(Questions())
     wait_until(lambda: open_asks(listener) == [[]], "that nothing is asked")
     threading.Event().wait(0.2)  # until there is nothing more to be said, and the publisher sleeps
-    publisher.questions(Questions((MORNING,), STANDING))
+    publisher.tell(Questions((MORNING,)))
     wait_until(lambda: open_asks(listener) == [[], ["pain_morning"]], "the question")
 
 
@@ -262,7 +259,7 @@ def test_pain_is_marked_in_the_walk_that_is_on(broker: Mosquitto, publish: Publi
     walker = Walker(publisher, MORNING)
     ready(publisher, listener)
     for state, ask in ((LiveState("walking", "b17-4-0000"), "pain_now"), (LiveState("idle"), "pain_end")):
-        publisher.state(state)
+        publisher.tell(state)
         wait_until(lambda: listener.on("state"), "the state")
         listener.got.clear()
         listener.say("cmd", json.dumps({"cmd": "pain.report", "args": {"score": 4}}))
@@ -278,7 +275,7 @@ def test_where_pain_stays_at_home_nothing_is_asked_and_no_answer_taken(
     walker = Walker(publisher, MORNING)
     wait_until(lambda: listener.on("questions"), "the questions")
     (document,) = (json.loads(payload) for payload in listener.payloads("questions"))
-    assert (document["open"], document["plan"]) == ([], None)
+    assert document["open"] == []
     ready(publisher, listener)
     listener.say("cmd", json.dumps({"id": "a", **PAIN_END}))
     wait_until(lambda: acks(listener), "an ack")
@@ -294,7 +291,7 @@ def test_while_a_command_is_done_the_rest_goes_on(broker: Mosquitto, publish: Pu
     walker.busy.clear()
     listener.say("cmd", json.dumps({"id": "slow", **PAIN_END}))
     wait_until(lambda: walker.asked, "the command is being done")
-    publisher.state(LiveState("walking", "b17-4-0000", steps=12))
+    publisher.tell(LiveState("walking", "b17-4-0000", steps=12))
     wait_until(lambda: listener.on("state"), "the state")
     listener.say("cmd", json.dumps({"id": "other", "cmd": "fly"}))
     wait_until(lambda: acks(listener), "another answer")
@@ -341,8 +338,8 @@ def test_commands_are_read_no_faster_than_documents_are_sent(broker: Mosquitto, 
 def test_of_a_long_message_only_its_beginning_is_kept(broker: Mosquitto, listen: Listen):
     link = Link(broker.settings(), "reader", Version.V5)
     assert link.open(5.0, 5.0) is None
-    link.subscribe(f"kneemon/v1/{DEVICE}/cmd")
-    assert link.news.get(timeout=10) == Subscribed(None)
+    mid = link.subscribe(f"kneemon/v1/{DEVICE}/cmd")
+    assert link.news.get(timeout=10) == Subscribed(mid, None)
     listen(broker.port).say("cmd", b"x" * (MOST_PACKET // 2))
     assert link.news.get(timeout=10) == Heard(f"kneemon/v1/{DEVICE}/cmd", b"x" * (MOST_BYTES + 1), retained=False)
     link.hang_up()
@@ -358,7 +355,7 @@ def test_a_flood_is_survived_and_told_once(
     for _ in range(10 * MOST_NEWS):
         listener.say("cmd", b"garbage", qos=0)
     wait_until(lambda: "faster than they can be read" in caplog.text, "a word about it")
-    publisher.state(LiveState("walking", "b17-4-0000", steps=12))
+    publisher.tell(LiveState("walking", "b17-4-0000", steps=12))
     wait_until(lambda: listener.on("state"), "the state in spite of it")
     wait_until(lambda: publisher._link is not None and publisher._link.news.qsize() < 8, "the flood is over")
     listener.say("cmd", json.dumps({"id": "good", **PAIN_END}))
@@ -372,7 +369,7 @@ def test_without_anybody_to_obey_no_command_is_asked_for(
 ):
     listener = listen(broker.port)
     publisher = publish(broker.settings())
-    publisher.questions(Questions((MORNING,), STANDING))
+    publisher.tell(Questions((MORNING,)))
     wait_until(lambda: listener.on("questions"), "the questions")
     assert f"kneemon/v1/{DEVICE}/cmd" not in broker.log()
     publisher.obey(lambda *_: {"ok": True})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What is a command and what is none, in exact words; no payload is too strange to be answered."""
+"""What is a command and what is none, in exact words, and what each asks for; each payload can be answered."""
 
 import json
 from datetime import UTC, datetime
@@ -9,7 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kneemon.mqtt.commands import COMMANDS, MOST_BYTES, SHAPE, Ack, AckDocument, Command, Status, ack_document, read
+from kneemon.errors import ControlError
+from kneemon.mqtt.commands import CODES, COMMANDS, MOST_BYTES, SHAPE, Ack, Code, Command, ack_document, read
+from kneemon.mqtt.shapes import AckDocument, Status
+from kneemon.mqtt.topics import CommandName
 
 AT = datetime(2026, 11, 23, 6, 30, 5, 120_999, tzinfo=UTC)
 JSON = st.recursive(
@@ -113,26 +116,67 @@ def test_an_ack():
 ANSWERED = {"ask": "pain_later", "value": 3, "session_id": "b17-3-9f2c", "morning": None}
 
 
+def pain(ask: str, value: object, session_id: str | None = None) -> dict[str, object]:
+    return {"ask": ask, "value": value, "session_id": session_id, "morning": None}
+
+
+def choice(kind: str) -> dict[str, object]:
+    return {"kind": "choice", "fields": {"kind": kind}}
+
+
+def exercise(action: str, **more: object) -> dict[str, object]:
+    return {"action": action, "leg": None, "level": None, "minutes": None, **more}
+
+
 @pytest.mark.parametrize(
-    ("name", "args", "walking", "meant"),
+    ("name", "args", "walking", "request_name", "meant"),
     [
-        ("answer", {**ANSWERED, "colour": "red"}, None, ANSWERED),
-        ("answer", {}, "b1", dict.fromkeys(ANSWERED)),
-        ("pain.report", {"score": 4}, "b1", {"ask": "pain_now", "value": 4, "session_id": None, "morning": None}),
-        ("pain.report", {"score": 4}, None, {"ask": "pain_end", "value": 4, "session_id": None, "morning": None}),
-        (
-            "pain.report",
-            {"score": 4, "session_id": "b1"},
-            "b1",
-            {"ask": "pain_now", "value": 4, "session_id": "b1", "morning": None},
-        ),
-        (
-            "pain.report",
-            {"score": 4, "session_id": "b0"},
-            "b1",
-            {"ask": "pain_end", "value": 4, "session_id": "b0", "morning": None},
-        ),
+        ("session.start", {}, None, "start", {"pain": None, "signs": None}),
+        ("session.start", {"pain": 2, "signs": 1, "colour": "red"}, None, "start", {"pain": 2, "signs": 1}),
+        ("session.stop", {"colour": "red"}, "b1", "stop", {}),
+        ("session.pause", {}, "b1", "pause", {}),
+        ("session.resume", {}, "b1", "resume", {}),
+        ("answer", {**ANSWERED, "colour": "red"}, None, "answer", ANSWERED),
+        ("answer", {}, "b1", "answer", dict.fromkeys(ANSWERED)),
+        ("pain.report", {"score": 4}, "b1", "answer", pain("pain_now", 4)),
+        ("pain.report", {"score": 4}, None, "answer", pain("pain_end", 4)),
+        ("pain.report", {"score": 4, "session_id": "b1"}, "b1", "answer", pain("pain_now", 4, "b1")),
+        ("pain.report", {"score": 4, "session_id": "b0"}, "b1", "answer", pain("pain_end", 4, "b0")),
+        ("alert.snooze", {"s": 300}, "b1", "snooze", {"seconds": 300}),
+        ("alert.snooze", {}, "b1", "snooze", {"seconds": None}),
+        ("identify", {}, None, "cue", {"name": "noted"}),
+        ("plan.pause", {}, None, "tell", choice("pause")),
+        ("plan.resume", {}, None, "tell", choice("resume")),
+        ("plan.stay", {}, None, "tell", choice("stay")),
+        ("plan.rest", {}, None, "tell", choice("rest")),
+        ("exercise.start", {"kind": "push_off"}, None, "exercise", exercise("push_off")),
+        ("exercise.start", {"kind": "push_off", "leg": "left", "level": 3}, None, "exercise",
+         exercise("push_off", leg="left", level=3)),
+        ("exercise.start", {"kind": "cold", "minutes": 10}, None, "exercise", exercise("cold", minutes=10)),
+        ("exercise.stop", {}, None, "exercise", {"action": "stop"}),
+        ("session.get", {"session_id": "b1"}, None, "send-again",
+         {"session_ids": ["b1"], "since": None, "detail": True}),
+        ("session.resend", {"since": "2026-11-01"}, None, "send-again",
+         {"session_ids": None, "since": "2026-11-01", "detail": False}),
     ],
-)
-def test_what_a_command_means(name: str, args: dict[str, object], walking: str | None, meant: dict[str, object]):
-    assert COMMANDS[name](args, walking) == meant
+)  # fmt: skip
+def test_what_a_command_asks_the_handler(
+    name: CommandName, args: dict[str, object], walking: str | None, request_name: str, meant: dict[str, object]
+):
+    assert COMMANDS[name].request == request_name
+    assert COMMANDS[name].args(args, walking) == meant
+
+
+@pytest.mark.parametrize("kind", [None, 3, "stop", "dance", ["push_off"], {}])
+def test_what_is_no_exercise_does_not_end_one(kind: object):
+    with pytest.raises(ControlError) as refused:
+        COMMANDS[CommandName.EXERCISE_START].args({"kind": kind}, None)
+    assert str(refused.value) == (
+        f"the exercise: expected one of push_off, calf_stretch, balance, cold, saw {kind!r}. Name one of them."
+    )
+
+
+def test_every_name_of_the_contract_has_a_meaning_and_every_code_words():
+    assert tuple(COMMANDS) == tuple(CommandName)
+    assert tuple(CODES) == tuple(Code)
+    assert all(meaning.does for meaning in COMMANDS.values())

@@ -3,26 +3,37 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from queue import SimpleQueue
 from threading import Event, Thread
+from typing import Any
 
 import pytest
+from mqtt_bench import Notebook, short_walk
 
 from kneemon.clock import PacedClock
 from kneemon.errors import StoreError
-from kneemon.model.records import OutboxMessage
+from kneemon.model.home import Health, LastWalk, LiveState, Moment, Problem, Questions, Today
+from kneemon.model.records import Backlog, OutboxMessage, TimeAnchor
 from kneemon.mqtt import faults
-from kneemon.mqtt.bulletin import Bulletin
+from kneemon.mqtt.announcer import Announcer
+from kneemon.mqtt.board import Board
 from kneemon.mqtt.complaints import Complaints
-from kneemon.mqtt.conversation import Conversation, LinkEndedError
+from kneemon.mqtt.conversation import Conversation, LinkEndedError, Subjects
+from kneemon.mqtt.delivery import Delivery
+from kneemon.mqtt.diagnosis import Diagnosis
 from kneemon.mqtt.live import Live
+from kneemon.mqtt.moments import Moments
 from kneemon.mqtt.news import Answered, Ended, Flooded, Heard, News, Subscribed, Version
 from kneemon.mqtt.orders import Orders
 from kneemon.mqtt.pace import Pace
-from kneemon.ports import LiveState, Questions
+from kneemon.mqtt.settings import BrokerSettings
 
 COMMAND = "kneemon/v1/ab12cd34/cmd"
+WISHES = "kneemon/v1/ab12cd34/desired/+"
 TOPIC = "kneemon/v1/ab12cd34/session/summary"
+TODAY = Today(date(2026, 11, 22), "UTC", datetime(2026, 11, 23, tzinfo=UTC), certain=True)
 PACE = Pace(rows_per_s=1e6, retry_s=300.0)
 
 
@@ -34,26 +45,41 @@ class ScriptedLink:
         self.window = window
         self.news: SimpleQueue[News | None] = SimpleQueue()
         self.refuses = refuses
+        self.ignores: frozenset[bytes] = frozenset()
         self.silent = silent
         self.sent: list[tuple[str, bytes, int]] = []
+        self.expiries: list[int | None] = []
         self.subscribed: list[str] = []
 
-    def subscribe(self, topic: str) -> None:
+    def subscribe(self, topic: str) -> int:
         self.subscribed.append(topic)
+        return len(self.subscribed)
 
     def publish(
-        self, topic: str, payload: bytes, *, qos: int, retained: bool = False, expiry_s: int | None = None
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int,
+        retained: bool = False,
+        expiry_s: int | None = None,
+        correlation: bytes | None = None,
     ) -> int:
         if "+" in topic:
             raise ValueError("Publish topic cannot contain wildcards.")
         self.sent.append((topic, payload, qos))
+        self.expiries.append(expiry_s)
         mid = len(self.sent)
-        if qos and not self.silent:
+        if qos and not self.silent and payload not in self.ignores:
             self.news.put(Answered(mid, "Quota exceeded" if payload in self.refuses else None))
         return mid
 
-    def payloads(self) -> list[bytes]:
-        return [payload for topic, payload, _ in self.sent if topic == TOPIC]
+    def payloads(self, topic: str = TOPIC) -> list[bytes]:
+        return [payload for one, payload, _ in list(self.sent) if one == topic]
+
+    def names(self) -> list[str]:
+        """Topics below the device, in order."""
+        return [topic.removeprefix("kneemon/v1/ab12cd34/") for topic, _, _ in list(self.sent)]
 
 
 class ListOutbox:
@@ -78,6 +104,9 @@ class ListOutbox:
     def depth(self) -> int:
         return len(self.rows)
 
+    def backlog(self) -> Backlog:
+        return Backlog(self.depth())
+
     def _fail_if_broken(self) -> None:
         if self.broken:
             raise StoreError("The store", expected="a file", seen="a full disk", remedy="Make room.")
@@ -86,23 +115,42 @@ class ListOutbox:
 class Talk:
     """A conversation with everything it needs."""
 
-    def __init__(self, link: ScriptedLink, outbox: ListOutbox, pace: Pace = PACE) -> None:
+    def __init__(
+        self,
+        link: ScriptedLink,
+        outbox: ListOutbox,
+        pace: Pace = PACE,
+        clock: PacedClock | None = None,
+        **settings: Any,
+    ) -> None:
         self.link = link
-        self.clock = PacedClock()
-        self.live = Live(5.0)
-        self.bulletin = Bulletin(pain=True)
-        self.orders = Orders(self.clock, self.live, pain=True, nudge=lambda: link.news.put(None))
+        self.clock = clock or PacedClock()
+        settings = {"discovery": "off", **settings}
+        broker = BrokerSettings("127.0.0.1", **settings)
+        notes = Notebook(discovery=f"off 2 1 {broker.retain_last:d} homeassistant")
+        self.live = live = Live(5.0)
+        self.board = Board("ab12cd34", broker)
+        self.diagnosis = Diagnosis(pace)
+        self.moments = Moments(broker, self.clock, pace.moment_s)
+        self.orders = Orders(self.clock, lambda: live.walking, broker, notes, lambda: link.news.put(None))
         self.complaints = Complaints()
         self.closing, self.hurry = Event(), Event()
-        self.conversation = Conversation(
-            link,  # type: ignore[arg-type]
+        subjects = Subjects(
             "ab12cd34",
-            outbox,
-            self.clock,
-            self.live,
-            self.bulletin,
+            broker,
+            live,
+            self.board,
+            self.diagnosis,
+            self.moments,
+            Announcer("ab12cd34", broker, notes, self.clock, pace),
+            Delivery(outbox, broker, self.clock, self.complaints, pace),
             self.orders,
             self.complaints,
+        )
+        self.conversation = Conversation(
+            link,  # type: ignore[arg-type]
+            subjects,
+            self.clock,
             pace,
             self.closing,
             self.hurry,
@@ -156,7 +204,7 @@ def test_a_full_window_keeps_only_the_newest_state_and_questions():
     link = ScriptedLink(1, silent=True)
     talk = Talk(link, ListOutbox())
     talk.live.offer(LiveState("walking"))
-    talk.bulletin.offer(Questions())
+    talk.board.offer(Questions())
     talk.until_hurried()
     assert [topic.rsplit("/", 1)[1] for topic, _, _ in link.sent] == ["availability", "availability"]
 
@@ -240,7 +288,7 @@ def test_the_end_of_the_link_says_why():
 
 
 def test_a_standing_clock_is_no_tight_loop():
-    """With a round due on a paced clock that stands still, the worker still listens at least a second at a time."""
+    """With a round due on a paced clock that stands still, the worker still listens for a while at a time."""
     link, outbox = ScriptedLink(refuses=frozenset([b"s0/1"])), ListOutbox(*rows(1))
     talk = Talk(link, outbox, Pace(rows_per_s=1e6, retry_s=0.001))
     asked: list[float | None] = []
@@ -260,14 +308,14 @@ def test_a_standing_clock_is_no_tight_loop():
     talk.conversation.run()
     idle = [timeout for timeout in asked if timeout != 0.0]
     assert idle
-    assert all(timeout is None or timeout >= 1.0 for timeout in idle)
+    assert all(timeout is None or timeout >= 0.05 for timeout in idle)
 
 
 def test_the_questions_are_told_after_the_state():
     link = ScriptedLink()
     talk = Talk(link, ListOutbox(b"s1/1"))
     talk.live.offer(LiveState("idle"))
-    talk.bulletin.offer(Questions())
+    talk.board.offer(Questions())
     talk.until_dry()
     topics = [topic.removeprefix("kneemon/v1/ab12cd34/") for topic, _, _ in link.sent]
     assert topics == ["availability", "state", "questions", "session/summary", "availability"]
@@ -288,7 +336,7 @@ def test_commands_are_asked_for_once_and_only_when_somebody_obeys():
     talk.closing.set()
     link.news.put(None)
     worker.join()
-    assert link.subscribed == [COMMAND]
+    assert link.subscribed == [COMMAND, WISHES]
 
 
 def test_a_command_is_answered_and_what_was_not_asked_for_is_not_heard():
@@ -314,9 +362,11 @@ def test_a_command_is_answered_and_what_was_not_asked_for_is_not_heard():
 def test_a_broker_that_does_not_let_us_read_commands_is_told_of():
     link = ScriptedLink()
     talk = Talk(link, ListOutbox())
-    link.news.put(Subscribed("Not authorized"))
+    talk.orders.obey(obeyed)
+    link.news.put(Subscribed(1, "Not authorized"))
     link.news.put(None)
     talk.until_hurried()
+    assert talk.complaints.denied
     assert talk.complaints.words() == f"the broker does not let kneemon read {COMMAND} (Not authorized)"
 
 
@@ -328,4 +378,157 @@ def test_a_full_window_keeps_an_ack_until_there_is_room():
     talk.until_hurried()
     talk.orders.close()
     assert [topic.rsplit("/", 1)[1] for topic, _, _ in link.sent] == ["availability", "availability"]
-    assert talk.orders.ack() is not None
+    assert talk.orders.reply() is not None
+
+
+def of_the_year_2000() -> PacedClock:
+    """A clock that does not know the time."""
+    return PacedClock(start=TimeAnchor("4f1c", 1000.0, datetime(2000, 1, 1, tzinfo=UTC), synchronised=False))
+
+
+def heard_out(worker: Thread, link: ScriptedLink) -> None:
+    """Nudge the conversation and let it say all that it has to say."""
+    link.news.put(None)
+    said = -1
+    while said < len(link.sent) or not link.news.empty():
+        said = len(link.sent)
+        worker.join(0.2)
+
+
+def ending(talk: Talk, *advances_s: float) -> list[list[str]]:
+    """What was said after each of these times had passed; then good-bye."""
+    said: list[list[str]] = []
+    worker = Thread(target=talk.conversation.run)
+    worker.start()
+    for seconds in (0.0, *advances_s):
+        talk.clock.advance(seconds)
+        before = len(talk.link.sent)
+        heard_out(worker, talk.link)
+        said.append(talk.link.names()[before if said else 0 :])
+    talk.hurry.set()
+    talk.link.news.put(None)
+    worker.join()
+    return said
+
+
+def test_without_the_time_documents_wait_half_a_minute_and_what_is_made_of_them_too():
+    link, outbox = ScriptedLink(), ListOutbox(*rows(2))
+    talk = Talk(link, outbox, clock=of_the_year_2000())
+    talk.board.offer(TODAY)
+    talk.board.offer(LastWalk(short_walk()))
+    talk.live.offer(LiveState("idle"))
+    first, early, late = ending(talk, 25.0, 10.0)
+    assert first == ["availability", "state"]
+    assert early == []
+    assert sorted(late) == ["session/last", "session/summary", "session/summary", "today"]
+    assert link.names().index("today") > link.names().index("session/summary")
+
+
+def test_a_clock_that_gets_to_know_the_time_lets_documents_go(monkeypatch: pytest.MonkeyPatch):
+    link, outbox = ScriptedLink(), ListOutbox(*rows(2))
+    clock = of_the_year_2000()
+    talk = Talk(link, outbox, clock=clock)
+    worker = Thread(target=talk.conversation.run)
+    worker.start()
+    heard_out(worker, link)
+    assert link.payloads() == []
+    known = replace(clock.anchor(), synchronised=True)
+    monkeypatch.setattr(clock, "anchor", lambda: known)
+    clock.advance(5.0)
+    talk.closing.set()
+    link.news.put(None)
+    worker.join()
+    assert link.payloads() == rows(2)
+
+
+def test_an_outbox_that_never_empties_delays_the_day_ten_minutes_at_most():
+    """The broker takes its time with documents: there is always one on its way."""
+    link, outbox = ScriptedLink(), ListOutbox(*rows(1))
+    link.ignores = frozenset(rows(1))
+    talk = Talk(link, outbox)
+    talk.board.offer(TODAY)
+    first, early, late = ending(talk, 590.0, 20.0)
+    assert (first, early, late) == (["availability", "session/summary"], [], ["today"])
+
+
+def test_what_would_expire_is_told_again():
+    link = ScriptedLink()
+    talk = Talk(link, ListOutbox())
+    talk.board.offer(TODAY)
+    talk.live.offer(LiveState("idle"))
+    first, early, late, later = ending(talk, 1490.0, 20.0, 1500.0)
+    assert first == ["availability", "state", "today"]
+    assert (early, late, later) == ([], ["state", "today"], ["state", "today"])
+
+
+def test_the_day_is_told_after_a_walk_that_ends_meanwhile():
+    link, outbox = ScriptedLink(), ListOutbox()
+    talk = Talk(link, outbox)
+    talk.board.offer(TODAY)
+    worker = Thread(target=talk.conversation.run)
+    worker.start()
+    heard_out(worker, link)
+    outbox.rows.append(OutboxMessage("b1-1-aaaa/1", TOPIC, b"a walk", 1))
+    talk.board.offer(replace(TODAY, steps=500))
+    heard_out(worker, link)
+    talk.closing.set()
+    link.news.put(None)
+    worker.join()
+    assert link.names() == ["availability", "today", "session/summary", "today", "availability"]
+
+
+def test_figures_do_not_hurry_and_problems_do():
+    link = ScriptedLink()
+    talk = Talk(link, ListOutbox())
+    talk.diagnosis.offer(Health(battery_percent=81.0))
+    worker = Thread(target=talk.conversation.run)
+    worker.start()
+    counts = []
+    for health, seconds in (
+        (Health(battery_percent=80.0), 59.0),
+        (Health(battery_percent=80.0), 2.0),
+        (Health(battery_percent=80.0, problems=(Problem.STORAGE,)), 0.0),
+        (Health(battery_percent=80.0, problems=(Problem.STORAGE,)), 599.0),
+        (Health(battery_percent=80.0, problems=(Problem.STORAGE,)), 2.0),
+    ):
+        talk.diagnosis.offer(health)
+        talk.clock.advance(seconds)
+        heard_out(worker, link)
+        counts.append(link.names().count("diag"))
+    talk.closing.set()
+    link.news.put(None)
+    worker.join()
+    assert counts == [1, 2, 3, 3, 4]
+
+
+def test_a_moment_that_has_waited_too_long_is_not_told():
+    link = ScriptedLink(window=1, silent=True)
+    talk = Talk(link, ListOutbox())
+    worker = Thread(target=talk.conversation.run)
+    worker.start()
+    heard_out(worker, link)
+    talk.moments.happened(Moment("pace_high", talk.clock.anchor().utc))
+    talk.clock.advance(50.0)
+    talk.moments.happened(Moment("rest_due", talk.clock.anchor().utc))
+    talk.clock.advance(20.0)
+    link.silent = False
+    link.news.put(Answered(1, None))  # the window opens
+    heard_out(worker, link)
+    talk.closing.set()
+    link.news.put(None)
+    worker.join()
+    events = [json.loads(payload)["event_type"] for payload in link.payloads("kneemon/v1/ab12cd34/event")]
+    assert events == ["rest_due"]
+
+
+def test_the_newest_walk_is_taken_away_where_there_is_none():
+    link = ScriptedLink()
+    talk = Talk(link, ListOutbox())
+    talk.board.offer(LastWalk(None))
+    talk.until_dry()
+    assert link.payloads("kneemon/v1/ab12cd34/session/last") == [b""]
+    kept = ScriptedLink()
+    other = Talk(kept, ListOutbox(), retain_last=False)
+    other.board.offer(LastWalk(None))
+    other.until_dry()
+    assert kept.names() == ["availability", "availability"]

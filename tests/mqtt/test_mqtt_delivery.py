@@ -10,22 +10,30 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mqtt_bench import BRISK, DEVICE, LOOPBACK, SUMMARY_TOPIC, Listener, Mosquitto, SqliteOutbox, door, pipe, wait_until
+from mqtt_bench import (
+    BRISK,
+    DEVICE,
+    LOOPBACK,
+    SUMMARY_TOPIC,
+    Listener,
+    Mosquitto,
+    SqliteOutbox,
+    document,
+    door,
+    pipe,
+    wait_until,
+)
 
-from kneemon.model.records import OutboxMessage, SessionRecord
+from kneemon.model.home import LiveState
+from kneemon.model.records import SessionRecord
 from kneemon.mqtt.documents import summary_message
 from kneemon.mqtt.publisher import MqttPublisher
 from kneemon.mqtt.settings import BrokerSettings
-from kneemon.ports import LiveState
 
 Publish = Callable[..., MqttPublisher]
 Listen = Callable[..., Listener]
 
 PROCESS = Path(__file__).with_name("publisher_process.py")
-
-
-def document(number: int) -> OutboxMessage:
-    return OutboxMessage(f"s{number}/1", SUMMARY_TOPIC, f"document {number}".encode())
 
 
 def start_process(broker: Mosquitto, outbox_file: Path, fate: str) -> subprocess.Popen[bytes]:
@@ -55,7 +63,7 @@ def test_a_session_that_ends_while_connected_is_sent_on_wake(
     assert publisher.status() == f"connected to {broker.settings().where}, MQTT 5"
     outbox.add(document(1))
     publisher.wake()
-    wait_until(lambda: listener.payloads("session/summary") == [b"document 1"], "the document")
+    wait_until(lambda: listener.payloads("session/summary") == [document(1).payload], "the document")
 
 
 def test_the_outbox_is_sent_no_faster_than_asked(broker: Mosquitto, outbox: SqliteOutbox, publish: Publish):
@@ -72,7 +80,7 @@ def test_the_broker_retains_only_what_the_table_allows(
 ):
     outbox.add(document(1))
     publisher = publish(broker.settings())
-    publisher.state(LiveState("walking", "b1-1-aaaa", 12))
+    publisher.tell(LiveState("walking", "b1-1-aaaa", 12))
     early = listen(broker.port)
     wait_until(lambda: outbox.depth() == 0 and early.on("state"), "everything is said")
     retained = listen(broker.port).retained
@@ -88,7 +96,7 @@ def test_mqtt_3_retains_no_health_data(broker: Mosquitto, outbox: SqliteOutbox, 
     listener = listen(broker.port)
     with door(lambda client, hello: pipe(client, hello, broker.port) if hello[8] == 4 else None) as old:
         publisher = publish(BrokerSettings(LOOPBACK, old.port), replace(BRISK, connack_s=0.2))
-        publisher.state(LiveState("walking", "b1-1-aaaa", 12))
+        publisher.tell(LiveState("walking", "b1-1-aaaa", 12))
         wait_until(lambda: listener.on("state"), "the state")
         late = listen(broker.port)
         wait_until(lambda: late.on("availability"), "retained presence")
@@ -103,7 +111,7 @@ def test_states_of_the_way_are_not_sent_afterwards(
     publisher = publish(broker.settings())
     wait_until(lambda: "next try" in publisher.status(), "the first failure")
     for steps in range(50):
-        publisher.state(LiveState("walking", "b1-1-aaaa", steps))
+        publisher.tell(LiveState("walking", "b1-1-aaaa", steps))
     listener = listen(broker.start().port)
     wait_until(lambda: listener.on("state"), "the state")
     first = json.loads(listener.payloads("state")[0])
@@ -114,7 +122,7 @@ def test_progress_is_qos_0_and_changes_are_qos_1(broker: Mosquitto, publish: Pub
     listener = listen(broker.port)
     publisher = publish(broker.settings(), replace(BRISK, live_s=0.0))
     for steps, session in ((0, "idle"), (1, "walking"), (2, "walking"), (3, "resting")):
-        publisher.state(LiveState(session, steps=steps))
+        publisher.tell(LiveState(session, steps=steps))
         wait_until(lambda steps=steps: len(listener.on("state")) == steps + 1, f"state {steps}")
     assert [message.qos for message in listener.on("state")] == [1, 1, 0, 1]
     assert [json.loads(payload)["seq"] for payload in listener.payloads("state")] == [1, 2, 3, 4]
@@ -130,12 +138,12 @@ def test_close_says_what_is_left_and_good_bye(
     publisher.close()
     assert outbox.depth() == 0
     wait_until(lambda: listener.payloads("availability") == [b"online", b"offline"], "good-bye")
-    assert listener.payloads("session/summary") == [b"document 1"]
+    assert listener.payloads("session/summary") == [document(1).payload]
     assert publisher.status() == "closed"
     late = listen(broker.port)
     wait_until(lambda: late.payloads("availability") == [b"offline"], "retained good-bye")
     publisher.close()  # twice is no harm
-    publisher.state(LiveState("idle"))
+    publisher.tell(LiveState("idle"))
     publisher.wake()
 
 
@@ -178,7 +186,7 @@ def test_a_refused_document_is_kept_told_once_and_sent_when_it_is_allowed(
     own = f"user walker\ntopic write kneemon/v1/{DEVICE}/#\n"
     broker = guarded(own)
     listener = listen(broker.port, username="reader", password="secret")  # noqa: S106
-    foreign = OutboxMessage("foreign/1", "kneemon/v1/somebody/session/summary", b"foreign")
+    foreign = document(3, topic="kneemon/v1/somebody/session/summary")
     for message in (document(1), foreign, document(2)):
         outbox.add(message)
     publisher = publish(
@@ -186,8 +194,8 @@ def test_a_refused_document_is_kept_told_once_and_sent_when_it_is_allowed(
         replace(BRISK, retry_s=0.2),
     )
     wait_until(lambda: len(outbox.refusals) >= 2, "refused, and tried again")
-    assert listener.payloads("session/summary") == [b"document 1", b"document 2"]
-    assert [message.key for message in outbox.waiting(0, 10)] == ["foreign/1"]
+    assert listener.payloads("session/summary") == [document(1).payload, document(2).payload]
+    assert [message.key for message in outbox.waiting(0, 10)] == [foreign.key]
     assert set(outbox.refusals) == {(2, "Not authorized")}
     assert publisher.status().endswith(
         "MQTT 5; the broker refuses kneemon/v1/somebody/session/summary (Not authorized)"
@@ -198,7 +206,7 @@ def test_a_refused_document_is_kept_told_once_and_sent_when_it_is_allowed(
     broker.reload()
     wait_until(lambda: outbox.depth() == 0, "the document is taken at last")
     wait_until(lambda: publisher.status().endswith("MQTT 5"), "all is well")
-    assert listener.payloads("session/summary")[-1] == b"foreign"
+    assert listener.payloads("session/summary")[-1] == foreign.payload
 
 
 def test_a_refused_live_topic_is_told_and_stops_nothing(

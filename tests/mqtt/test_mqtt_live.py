@@ -3,8 +3,8 @@
 
 from datetime import UTC, datetime
 
+from kneemon.model.home import LiveState
 from kneemon.mqtt.live import Live
-from kneemon.ports import LiveState
 
 
 def send(live: Live, now_s: float) -> int | None:

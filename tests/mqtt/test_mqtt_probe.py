@@ -165,13 +165,6 @@ def test_no_tls_where_it_is_wanted(tls_broker: Callable[..., Mosquitto]):
     assert 'set `tls = "on"`' in fault.remedy
 
 
-def test_a_broker_that_wants_a_client_certificate(tls_broker: Callable[..., Mosquitto], keys: Path):
-    demanding = tls_broker(more=f"cafile {keys / 'good.pem'}\nrequire_certificate true\n")
-    fault = fault_of(demanding.settings(tls=True, ca_file=str(keys / "good.pem")))
-    assert fault.seen == "a broker that hangs up right after the TLS handshake"
-    assert "client certificate" in fault.remedy
-
-
 def test_a_ca_file_that_is_not_there_or_none(broker: Mosquitto, tmp_path: Path):
     missing = tmp_path / "missing.pem"
     assert fault_of(broker.settings(tls=True, ca_file=str(missing))).seen == (
