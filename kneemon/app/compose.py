@@ -5,13 +5,14 @@ What cannot be had is an error here and now, told in one sentence, except the se
 for as long as it takes.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 
 from gpiozero.pins import Factory
 from msgspec import structs
 
+from kneemon.app.broker import broker_settings, documents_of, wants_detail
 from kneemon.app.edges import Edges, Notifier
 from kneemon.app.interview import InterviewParams
 from kneemon.app.loop import App
@@ -30,16 +31,14 @@ from kneemon.drivers.chips import CHIPS
 from kneemon.drivers.find import AUTO, chip_maker
 from kneemon.drivers.gauge import make_gauge
 from kneemon.engine import Engine, EngineParams
-from kneemon.errors import ConfigError
 from kneemon.feedback.outputs import Quiet
 from kneemon.feedback.pins import pin_factory
 from kneemon.feedback.player import PinPlayer
 from kneemon.feedback.wired import wired_outputs
+from kneemon.model.home import Reported
 from kneemon.model.plans import Plan, Rules
-from kneemon.model.records import OutboxMessage, SessionRecord
-from kneemon.mqtt.documents import summary_message
 from kneemon.mqtt.settings import BrokerSettings
-from kneemon.ports import Clock, DocumentOf, Publisher, SampleSource
+from kneemon.ports import Clock, Publisher, SampleSource
 from kneemon.power.battery import BatteryWatch
 from kneemon.power.level import BatteryParams
 from kneemon.power.radios import RfkillRadios
@@ -62,7 +61,7 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
     """The whole daemon, ready to `run`; what was opened is closed again, whatever happens."""
     if places.plan is not None:
         load_plan(places.plan)  # a mistake in it is told before anything is opened
-    settings = broker_settings(config, places)
+    settings = broker_settings(config, places, os.environ)
     with ExitStack() as opened:
         factory = None
         if config.feedback.pins != "none":
@@ -72,7 +71,9 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
         opened.callback(source.close)
         store = Store.open(
             places.store,
-            document_of=document_of(settings),
+            documents_of=documents_of(settings),
+            detail=wants_detail(settings),
+            outbox_mb=config.store.outbox_mb,
             commit_s=config.store.commit_s,
             clock=clock,
         )
@@ -104,6 +105,12 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
             asking=interview_params(config) if factory and options.enabled else None,
             zone=config.device.time_zone,
             tips=tips(config),
+            settings=Reported(
+                silent=config.feedback.silent,
+                quiet_hours=config.feedback.quiet_hours,
+                raises=config.mqtt.allow_remote_raise,
+            ),
+            pain=settings is None or settings.publish_pain,
         )
         if factory and options.enabled:
             button = WalkButton(options.pin, app.press, clock, factory, options.bounce_s, options.hold_s, options.off_s)
@@ -201,42 +208,12 @@ def chip_in_words(config: Config) -> str:
     return f"{name} at 0x{address:02x}" if address else name
 
 
-def broker_settings(config: Config, places: Places) -> BrokerSettings | None:
-    """How to reach the broker; None when MQTT is off. Raises ConfigError for a password that cannot be read."""
-    mqtt = config.mqtt
-    if not mqtt.host:
-        return None
-    password = None
-    if places.password_file is not None:
-        try:
-            password = places.password_file.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as fault:
-            raise ConfigError(
-                "[mqtt] password_file",
-                expected="a readable file that holds the password and nothing else",
-                seen=f"{places.password_file}: {fault}",
-                remedy="Make it readable for the user kneemon runs as, and for nobody else: "
-                "`sudo install -m 640 -g kneemon FILE /etc/kneemon/`.",
-            ) from fault
-    return BrokerSettings(
-        host=mqtt.host,
-        port=mqtt.broker_port,
-        username=mqtt.username or None,
-        password=password,
-        tls=mqtt.encrypted,
-        ca_file=str(places.ca_file) if places.ca_file else None,
-        insecure=mqtt.insecure,
-        publish_pain=mqtt.publish_pain,
-        keepalive_s=mqtt.keepalive_s,
-    )
-
-
 def _publisher(settings: BrokerSettings | None, store: Store, clock: Clock) -> Publisher | None:
     if settings is None:
         return None
     from kneemon.mqtt.publisher import MqttPublisher  # paho comes only where MQTT is wanted
 
-    return MqttPublisher(settings, store.device, store, clock)
+    return MqttPublisher(settings, store.device, store, store, clock)
 
 
 def _energy(config: Config, places: Places) -> Energy:
@@ -256,13 +233,3 @@ def _battery_watch(config: Config, clock: Clock, app: App) -> BatteryWatch:
         clock,
         BatteryParams(power.low_v, power.empty_v),
     )
-
-
-def document_of(settings: BrokerSettings | None) -> DocumentOf:
-    """What a closed walk becomes for the broker."""
-    return partial(summary_message, pain=settings.publish_pain) if settings else _nothing
-
-
-def _nothing(_: SessionRecord) -> OutboxMessage | None:
-    """No broker: nothing goes out, so nothing piles up."""
-    return None

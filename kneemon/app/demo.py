@@ -32,7 +32,7 @@ from kneemon.feedback.player import PinPlayer
 from kneemon.model.plans import Plan, PlanWeek, Rules
 from kneemon.model.records import SessionRecord
 from kneemon.model.sessions import SessionEnded
-from kneemon.mqtt.documents import summary_message
+from kneemon.mqtt.documents import documents_of
 from kneemon.mqtt.publisher import MqttPublisher
 from kneemon.mqtt.settings import BrokerSettings
 from kneemon.mqtt.subscriber import Subscriber
@@ -132,12 +132,13 @@ def run_demo(options: DemoOptions, listener: Callable[[Backstage], Listener]) ->
     bus = EmulatedBus({address: silicon}, took=clock.leader.pass_by)
     with ExitStack() as opened:
         host, port = options.broker or ("127.0.0.1", opened.enter_context(EmbeddedBroker()).port)
-        store = Store.open(options.store, document_of=summary_message, clock=clock)
+        home = BrokerSettings(host, port, insecure=True)
+        store = Store.open(options.store, documents_of=documents_of(home), clock=clock)
         opened.callback(store.close)
-        publisher = MqttPublisher(BrokerSettings(host, port, insecure=True), store.device, store, clock)
+        publisher = MqttPublisher(home, store.device, store, store, clock)
         opened.callback(publisher.close)
         backstage.published = publisher.status
-        subscriber = Subscriber(BrokerSettings(host, port, insecure=True), store.device)
+        subscriber = Subscriber(home, store.device)
         opened.callback(subscriber.close)
         backstage.arrived = subscriber.arrived
         source = FifoSource(
@@ -231,7 +232,7 @@ def _delivered(store: Store) -> bool:
     patience = Event()
     for _ in range(round(DELIVERY_S / 0.1)):
         store.flush()
-        if store.depth() == 0:
+        if store.backlog().documents == 0:
             return True
         patience.wait(0.1)
     return False

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Where the diary is written from a command line: by the kneemon that runs, else into the store itself."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import Protocol
 
 from kneemon.app import told
-from kneemon.app.compose import broker_settings, document_of
+from kneemon.app.broker import broker_settings, documents_of, wants_detail
 from kneemon.app.programme import Programme, planned
 from kneemon.config.options import Config
 from kneemon.config.places import Places
@@ -37,9 +38,12 @@ def desk(config: Config, places: Places, clock: Clock) -> Iterator[Desk]:
     if alive(places.socket):
         yield _Asking(places)
         return
+    settings = broker_settings(config, places, os.environ)
     store = Store.open(
         places.store,
-        document_of=document_of(broker_settings(config, places)),
+        documents_of=documents_of(settings),
+        detail=wants_detail(settings),
+        outbox_mb=config.store.outbox_mb,
         commit_s=config.store.commit_s,
         clock=clock,
     )

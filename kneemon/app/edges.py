@@ -7,6 +7,7 @@ from typing import Protocol
 
 from kneemon.app.supply import Energy
 from kneemon.engine import Event as EngineEvent
+from kneemon.model.records import Backlog
 from kneemon.model.samples import SensorReport
 from kneemon.ports import Clock, CuePlayer, DiaryStore, Publisher, SampleSource, SessionStore
 
@@ -32,6 +33,10 @@ class Store(SessionStore, DiaryStore, Protocol):
     def next_session_id(self, boot_id: str) -> str: ...
 
     def flush(self) -> None: ...
+
+    def backlog(self) -> Backlog: ...
+
+    def disk_free_mb(self) -> int | None: ...
 
 
 def _never() -> bool:

@@ -329,7 +329,7 @@ class Living:
             self._clock.wait(wait_s)
         self._clock.boot(str(UUID(bytes=self._ids.bytes(16), version=4)), known=known)
         options, plan = self._options, self._plan
-        store = Store.open(options.store, document_of=lambda _: None, commit_s=COMMIT_S, clock=self._clock)
+        store = Store.open(options.store, documents_of=lambda *_: (), commit_s=COMMIT_S, clock=self._clock)
         plan = replace(plan, rev=store.keep_plan(plan.name, options.plan_text))
         self._device = Device(store, plan, self._clock, self._reply)
         self._device.look()

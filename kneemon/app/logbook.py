@@ -12,11 +12,13 @@ from math import inf
 
 from kneemon import __version__
 from kneemon.app.edges import Store
+from kneemon.app.revisions import SYNCED_ERROR_S
 from kneemon.engine import Event
 from kneemon.model.cues import LIMIT_CUES, Cue, CueKind
 from kneemon.model.gait import BoutEnded, BoutStarted, InitialContact, SignalGap
+from kneemon.model.home import LiveState
 from kneemon.model.plans import Part, Prescription
-from kneemon.model.records import EventRow, SessionRecord, TimeAnchor, TimeQuality
+from kneemon.model.records import EventRow, PainTold, SessionRecord, TimeAnchor, TimeQuality
 from kneemon.model.sessions import (
     Activity,
     GaveWay,
@@ -29,7 +31,7 @@ from kneemon.model.sessions import (
     SessionStarted,
     SessionSummary,
 )
-from kneemon.ports import Clock, LiveState
+from kneemon.ports import Clock
 
 LOGGED = (CueKind.MAIN_PART, CueKind.GET_ADVICE, *LIMIT_CUES)  # what other cues answer to is in the log itself
 
@@ -188,6 +190,8 @@ class Logbook:
             software=__version__,
             summary=summary,
             final=summary.end_reason is not None,
+            time_error_s=SYNCED_ERROR_S if anchor.synchronised else None,
+            pain_told=PainTold(before=summary.pain_before),
         )
 
 

@@ -10,18 +10,23 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from math import inf
-from queue import Empty, SimpleQueue
+from queue import Empty
 from threading import Event, Thread
 
+from kneemon.app import hatch
+from kneemon.app.archive import Archive
 from kneemon.app.asked import Answer, Asked, answer
 from kneemon.app.asked_diary import answer_diary
+from kneemon.app.asked_home import answer_home
 from kneemon.app.edges import Edges
 from kneemon.app.exercising import Exercising
+from kneemon.app.household import Household
 from kneemon.app.inbox import Inbox
 from kneemon.app.interview import Interview, InterviewParams
 from kneemon.app.logbook import Logbook
+from kneemon.app.newsroom import Newsroom
 from kneemon.app.programme import Programme
-from kneemon.app.status import Status, questions_of
+from kneemon.app.status import LEVELS, TROUBLES, Status
 from kneemon.app.supply import Supply
 from kneemon.controls.grammar import ButtonGrammar, GrammarParams
 from kneemon.controls.intents import Answered, Intent, Say, SkipSet, StartExercise, StopExercise, SwitchOff, Unanswered
@@ -32,11 +37,12 @@ from kneemon.errors import KneemonError
 from kneemon.feedback.patterns import pattern_of
 from kneemon.model.commands import Command, MarkGaveWay, StartSession, StopSession, UsePrescription
 from kneemon.model.cues import LIMIT_CUES, Cue, CueKind
+from kneemon.model.home import Reported
 from kneemon.model.plans import Plan, Prescription
 from kneemon.model.power import BatteryState
 from kneemon.model.questions import Ask
 from kneemon.model.samples import SampleBlock, SensorReport, Wire
-from kneemon.model.sessions import GaveWay, PauseBegan, PauseEnded, Progress, SessionEnded, SessionStarted
+from kneemon.model.sessions import GaveWay, SessionEnded, SessionStarted
 from kneemon.ports import Press
 
 log = logging.getLogger(__name__)
@@ -46,12 +52,6 @@ BEAT_S = 0.05  # … and while an exercise is led: its beats are only as even as
 LOOK_AT_DATE_S = 10.0
 FAULT_BUZZ_EVERY_S = 300.0  # a loose wire may come and go all the way; the wearer has heard it
 MUST_BE_SAID = frozenset({CueKind.READ_BACK, CueKind.NOT_TODAY, CueKind.GET_ADVICE, *ASKED_WITH.values()})
-LEVELS = {
-    Wire.FAULT: logging.WARNING,
-    Wire.DOUBT: logging.WARNING,
-    Wire.RECOVERY: logging.DEBUG,
-    Wire.BACK: logging.INFO,
-}
 
 Work = SampleBlock | SensorReport | Asked | BatteryState | tuple[Press, float]
 Item = Work | Exception | None
@@ -71,17 +71,19 @@ class App:
         asking: InterviewParams | None = None,
         zone: str = "",
         tips: Collection[str] = (),
+        settings: Reported = Reported(),
+        pain: bool = True,
     ) -> None:
         """asking: what is asked by buzz; None: nothing, for there is no button to answer with.
 
-        zone, tips: as the programme takes them.
+        zone, tips: as the programme takes them. settings: as configured, for the home. pain: it may hear of it.
         """
         self._engine = engine
         self._edges = edges
         self._logbook = Logbook(edges.store, edges.clock, worn=worn, sensor=lambda: edges.source.describe)
         self._grammar = ButtonGrammar(button)
         self._supply = Supply(edges.energy, edges.clock, edges.player, self._close_walk)
-        self._programme = Programme(plan, edges.store, edges.clock, zone=zone, tips=tips)
+        self._programme = Programme(plan, edges.store, edges.clock, zone=zone, tips=tips, raises=settings.raises)
         self._asks = asking is not None
         self._interview = Interview(
             self._programme,
@@ -101,7 +103,21 @@ class App:
         self._taken_s = edges.clock.now_s()  # stream time, as far as the inbox has been taken
         self._looked_s = float("-inf")
         self._status = Status("starting")
-        self._doubted = False
+        self._household = Household(
+            self._programme, edges.store, edges.player, edges.clock, walking=lambda: engine.in_session
+        )
+        self._archive = Archive(self._programme, edges.store, edges.clock, pain=pain)
+        self._newsroom = Newsroom(
+            edges,
+            self._logbook,
+            self._programme,
+            self._supply,
+            self._household,
+            self._archive,
+            self._status,
+            worn=worn,
+            settings=settings,
+        )
         self._buzzed_s = float("-inf")
 
     def stop(self) -> None:
@@ -118,22 +134,15 @@ class App:
 
     def control(self, name: str, args: Mapping[str, object]) -> Mapping[str, object]:
         """The control socket's handler, on its thread."""
-        reply: SimpleQueue[Answer] = SimpleQueue()
-        if self._inbox.put(Asked(name, args, self._edges.clock.now_s(), reply)):
-            try:
-                return reply.get(timeout=4.0)
-            except Empty:
-                pass
-        return {"ok": False, "error": "kneemon is busy or stopping; try again.", "code": "busy"}
+        return hatch.ask(self._inbox.put, name, args, self._edges.clock.now_s())
 
     def run(self) -> None:
         edges = self._edges
         acquire = Thread(target=self._acquire, name="acquire", daemon=True)
+        self._newsroom.begin()
         self._look_at_date()
         acquire.start()
         edges.notifier.ready()
-        if edges.publisher is not None:
-            edges.publisher.state(self._logbook.live())  # a walk that a cut ended must not live on at the home
         orderly = False
         try:
             while not self._stopping.is_set():
@@ -166,8 +175,7 @@ class App:
             shaken = self._edges.player.shaken(item.t_s)
             self._dispatch(self._engine.feed(item if shaken is None else replace(item, shaken=shaken)))
             self._exercising.feed(item)
-            if not self._doubted:
-                self._status.sensor = "samples flow"
+            self._status.samples()
             self._passed(float(item.t_s[-1]))
             self._look_at_date()
             self._edges.notifier.watchdog()
@@ -177,7 +185,7 @@ class App:
             self._edges.notifier.watchdog()
         elif isinstance(item, Asked):
             self._taken_s = max(self._taken_s, item.t_s)
-            item.reply.put(self._answer(item))
+            hatch.answer(item, self._answer)
         elif isinstance(item, BatteryState):
             self._supply.battery(item)
         else:
@@ -186,10 +194,8 @@ class App:
 
     def _report(self, report: SensorReport) -> None:
         log.log(LEVELS[report.kind], "%s: %s", self._edges.source.describe, report.text)
-        self._status.sensor = report.text
-        self._doubted = report.kind is Wire.DOUBT
-        trouble = report.kind in (Wire.FAULT, Wire.DOUBT)
-        if trouble and report.t_s - self._buzzed_s >= FAULT_BUZZ_EVERY_S:
+        self._status.report(report)
+        if report.kind in TROUBLES and report.t_s - self._buzzed_s >= FAULT_BUZZ_EVERY_S:
             self._buzzed_s = report.t_s
             self._edges.player.play(Cue(report.t_s, CueKind.FAULT, important=True))
         if report.kind is not Wire.RECOVERY:
@@ -282,6 +288,7 @@ class App:
     def _answer(self, asked: Asked) -> Answer:
         in_session = self._engine.in_session
         answered = answer_diary(asked, self._interview, self._programme, self._exercising, in_session=in_session)
+        answered = answered or answer_home(asked, home=self._household)
         if answered is None:
             answered = answer(asked, in_session=in_session, do=self._command, status=self._facts, play=self._say)
         self._renew()
@@ -298,17 +305,19 @@ class App:
         return events
 
     def _look_at_date(self) -> None:
-        """Now and then: what the date, or a clock that is right at last, has made due."""
+        """Now and then: what the date, or a clock that is right at last, has made due; and what the home hears."""
         now_s = self._edges.clock.now_s()
         if now_s - self._looked_s >= LOOK_AT_DATE_S:
             self._looked_s = now_s
             self._programme.look()
             self._renew()
+            self._newsroom.look()
 
     def _renew(self) -> None:
-        """Today's dose for the walks that begin from now on; a session keeps its own. The home hears what is asked."""
-        if self._edges.publisher is not None:
-            self._edges.publisher.questions(questions_of(self._programme))
+        """Today's dose for the walks that begin from now on; a session keeps its own. What was told is archived."""
+        if self._archive.look() and self._edges.publisher is not None:
+            self._edges.publisher.wake()
+        self._newsroom.answered()
         dose = self._programme.prescription()
         if dose is not None and not self._asks:
             dose = replace(dose, prompt_s=0.0)
@@ -325,16 +334,17 @@ class App:
         """Out to the edges, always in this order: wearer, store, radios, home, journal, screen; then what follows."""
         of = [self._logbook.session_id] * len(events)
         for place, event in enumerate(events):
-            if isinstance(event, Cue):
+            if isinstance(event, Cue) and not self._household.hushes(event):
                 self._edges.player.play(event)
             of[place] = self._logbook.session_id
             self._logbook.keep(event)
             of[place] = of[place] or self._logbook.session_id
             self._supply.follow(event)
-            self._publish(event)
-            self._journal(event)
+            self._household.follow(event)
             if isinstance(event, SessionStarted | GaveWay | SessionEnded):
                 self._walked()
+            self._newsroom.follow(event)
+            self._journal(event)
             if isinstance(event, SessionStarted):
                 self._exercising.stop(event.told_at_s)
             if self._edges.listener:
@@ -349,14 +359,6 @@ class App:
         if record is not None:
             self._programme.walked(record)
         self._looked_s = float("-inf")
-
-    def _publish(self, event: EngineEvent) -> None:
-        if self._edges.publisher is None:
-            return
-        if isinstance(event, SessionStarted | Progress | PauseBegan | PauseEnded | SessionEnded):
-            self._edges.publisher.state(self._logbook.live())
-        if isinstance(event, SessionEnded):
-            self._edges.publisher.wake()
 
     def _journal(self, event: EngineEvent) -> None:
         """Facts for the log: that a walk began and ended, not how it went; that is the store's."""
@@ -383,7 +385,7 @@ class App:
         acquire.join(timeout=5.0)
         for item in self._inbox.rest():
             if isinstance(item, Asked):
-                item.reply.put({"ok": False, "error": "kneemon is stopping.", "code": "busy"})
+                hatch.refuse(item)
             elif orderly and item is not None and not isinstance(item, Exception):
                 self._take(item)
         if orderly:

@@ -21,6 +21,7 @@ from kneemon.model.diary import (
     ExerciseSet,
     Fact,
     GradeAnswer,
+    LimitWish,
     PainAnswer,
     PlanUsed,
     Profile,
@@ -28,14 +29,14 @@ from kneemon.model.diary import (
 )
 from kneemon.model.plans import Colour, Decision, Plan, PlanState, Prescription, Rules, StateName
 from kneemon.model.questions import Ask
-from kneemon.model.records import SessionRecord, TimeAnchor
+from kneemon.model.records import PainTold, SessionRecord, TimeAnchor
 from kneemon.plan.advice import Moment, due_tips
 from kneemon.plan.baseline import baseline_spm
 from kneemon.plan.colours import by_day
 from kneemon.plan.decide import due, standing_state
 from kneemon.plan.exercises import sets_done
-from kneemon.plan.history import History, Outcome, history, place
-from kneemon.plan.prescribe import prescribe
+from kneemon.plan.history import History, Outcome, Placed, history, place
+from kneemon.plan.prescribe import NO_WISH, prescribe
 from kneemon.ports import Clock, DiaryStore
 
 log = logging.getLogger(__name__)
@@ -58,12 +59,21 @@ class Programme:
     """plan None: nothing is prescribed, the diary is kept all the same."""
 
     def __init__(
-        self, plan: Plan | None, store: DiaryStore, clock: Clock, *, zone: str = "", tips: Collection[str] = ()
+        self,
+        plan: Plan | None,
+        store: DiaryStore,
+        clock: Clock,
+        *,
+        zone: str = "",
+        tips: Collection[str] = (),
+        raises: bool = False,
     ) -> None:
-        """zone: the wearer's, whatever `setup` was told. tips: the keys of those that may be given."""
+        """zone: the wearer's, whatever `setup` was told. tips: the keys of those that may be given. raises: limits that
+        are wished for may be higher than the plan's."""
         self.plan = plan
         self._zone = zone
         self._tips = tips
+        self.raises = raises
         self._store = store
         self._clock = clock
         self._walks: dict[str, SessionRecord] = {}
@@ -155,8 +165,17 @@ class Programme:
         self._history = None
         return self.look()
 
-    def prescription(self) -> Prescription | None:
-        """Today's dose, or while the day is not known that of the newest decision; None without a plan."""
+    @property
+    def wish(self) -> LimitWish:
+        """Limits wished for beside the plan's."""
+        wishes = [entry.fact for entry in self._entries if isinstance(entry.fact, LimitWish)]
+        return wishes[-1] if wishes else NO_WISH
+
+    def prescription(self, *, own: bool = False) -> Prescription | None:
+        """Today's dose, or while the day is not known that of the newest decision; None without a plan.
+
+        own: as the plan says, without what was wished for.
+        """
         if self.plan is None:
             return None
         today, past = self.today, self.history
@@ -173,6 +192,8 @@ class Programme:
             walked_days=sorted({walk.day for walk in past.walks if walk.walked_min or walk.walking_min}),
             week_main_s=60.0 * sum(walk.walked_min for walk in week),
             baseline_spm=self._baseline_spm(),
+            wish=NO_WISH if own else self.wish,
+            raises=self.raises,
         )
         return replace(dose, day=today) if dose and unknown else dose
 
@@ -213,6 +234,33 @@ class Programme:
             return tip.text
         return ""
 
+    @property
+    def walks(self) -> list[SessionRecord]:
+        """All that are stored, in order of beginning."""
+        return list(self._walks.values())
+
+    def walks_today(self) -> list[Outcome]:
+        """Today's walks, as far as they are stored."""
+        return self._of_this_day(self.history.walks, self.today)
+
+    def day_of(self, record: SessionRecord) -> date:
+        """The local day on which a walk began."""
+        return self._place(record).day
+
+    def told(self) -> dict[str, PainTold]:
+        """What was answered about each walk, by session_id."""
+        return {walk.session_id: PainTold(walk.p0, walk.p1, walk.p2, walk.pm) for walk in self.history.walks}
+
+    @property
+    def anchors(self) -> dict[str, TimeAnchor]:
+        """By boot id."""
+        return self._anchors
+
+    def corrected(self, record: SessionRecord) -> None:
+        """A new revision of a walk; nothing is decided by it that was not by what made it."""
+        self._walks[record.session_id] = record
+        self._history = None
+
     def exercise_sets(self) -> list[tuple[date, ExerciseSet]]:
         """Every set in the diary, on its day."""
         return sets_done(self._entries, self._anchors)
@@ -246,7 +294,7 @@ class Programme:
         }
         found = []
         if walk.ended:
-            ended = self._placed(record) + timedelta(seconds=record.summary.duration_s)
+            ended = self._place(record).at + timedelta(seconds=record.summary.duration_s)
             later = ended + timedelta(hours=rules.later_h)
             for ask, since in ((Ask.PAIN_END, ended), (Ask.PAIN_LATER, later)):
                 if ask not in answered and since <= now < ended + timedelta(hours=ANSWERABLE_H):
@@ -312,15 +360,9 @@ class Programme:
     def _day_of(self, stamp: Stamp) -> date:
         return place(stamp.boot_id, stamp.t_s, stamp.utc, stamp.tz, certain=stamp.certain, anchors=self._anchors).day
 
-    def _placed(self, record: SessionRecord) -> datetime:
-        return place(
-            record.boot_id,
-            record.summary.started_s,
-            record.started_at,
-            record.tz,
-            certain=False,
-            anchors=self._anchors,
-        ).at
+    def _place(self, record: SessionRecord) -> Placed:
+        started_s = record.summary.started_s
+        return place(record.boot_id, started_s, record.started_at, record.tz, certain=False, anchors=self._anchors)
 
 
 def planned(path: Path | None, store: DiaryStore) -> Plan | None:

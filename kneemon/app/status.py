@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the running kneemon says of itself, to `kneemon status` and the home."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,14 +10,34 @@ from kneemon.app.edges import Edges
 from kneemon.app.logbook import Logbook
 from kneemon.app.programme import Programme
 from kneemon.app.supply import Supply
-from kneemon.ports import OpenQuestion, PlanStanding, Questions
+from kneemon.model.samples import SensorReport, Wire
+
+TROUBLES = (Wire.FAULT, Wire.DOUBT)
+LEVELS = {
+    Wire.FAULT: logging.WARNING,
+    Wire.DOUBT: logging.WARNING,
+    Wire.RECOVERY: logging.DEBUG,
+    Wire.BACK: logging.INFO,
+}
 
 
 @dataclass(slots=True)
 class Status:
-    """sensor: how it does, in words."""
+    """sensor: how it does, in words. trouble: no samples come, or none to be trusted."""
 
     sensor: str
+    trouble: bool = False
+    _doubted: bool = False
+
+    def samples(self) -> None:
+        """Samples came."""
+        if not self._doubted:
+            self.sensor, self.trouble = "samples flow", False
+
+    def report(self, report: SensorReport) -> None:
+        self.sensor = report.text
+        self._doubted = report.kind is Wire.DOUBT
+        self.trouble = report.kind in TROUBLES or (self.trouble and report.kind is Wire.RECOVERY)
 
     def facts(self, edges: Edges, logbook: Logbook, programme: Programme, supply: Supply) -> Mapping[str, object]:
         """Plain data; None where it is not known."""
@@ -47,14 +68,3 @@ class Status:
             "store": edges.store.problem() or "writing",
             "version": __version__,
         }
-
-
-def questions_of(programme: Programme) -> Questions:
-    """What is open, and where the plan stands."""
-    plan, state = programme.plan, programme.state
-    standing = None
-    if plan is not None and state is not None:
-        reason = programme.history.decisions[-1].reason
-        standing = PlanStanding(plan.name, plan.rev, state.name, state.step + 1, state.since, reason)
-    asked = programme.open_questions()
-    return Questions(tuple(OpenQuestion(each.ask, each.session_id, each.day) for each in asked), standing)

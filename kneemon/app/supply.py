@@ -54,6 +54,11 @@ class Supply:
         elif state.level is BatteryLevel.EMPTY:
             self.switch_off("the battery is empty")
 
+    @property
+    def state(self) -> BatteryState | None:
+        """As the gauge said last; None without one."""
+        return self._battery
+
     def in_words(self) -> str | None:
         """For `kneemon status`; None without a gauge."""
         return in_words(self._battery) if self._battery else None

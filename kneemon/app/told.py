@@ -13,12 +13,13 @@ from types import MappingProxyType
 import msgspec
 
 from kneemon.app.programme import Programme
-from kneemon.errors import ControlError
+from kneemon.errors import ControlError, RefusalError
 from kneemon.model.diary import (
     Choice,
     ChoiceKind,
     Fact,
     GradeAnswer,
+    LimitWish,
     Override,
     PainAnswer,
     Profile,
@@ -29,6 +30,7 @@ from kneemon.model.diary import (
 from kneemon.model.plans import Decision, StateName
 from kneemon.model.questions import ANSWERS, PAIN_ASKS, Ask, Grade, Signs, Steady
 from kneemon.plan.gate import advice_words, after_buckling
+from kneemon.plan.limits import would_raise
 
 # What may be told from outside, by its name in a request.
 TOLD: Mapping[str, type[Fact]] = MappingProxyType(
@@ -37,9 +39,13 @@ TOLD: Mapping[str, type[Fact]] = MappingProxyType(
         "tags": Tags,
         "choice": Choice,
         "override": Override,
+        "limits": LimitWish,
     }
 )
 NAMES = {kind: name for name, kind in TOLD.items()}
+
+LEAST_MIN, MOST_MIN = 1.0, 240.0  # of a day
+LEAST_SPM, MOST_SPM = 40.0, 180.0
 
 Live = Callable[[Ask, int], str | None]  # an answer for the walk that is on; None when it is not about that
 
@@ -47,6 +53,8 @@ Live = Callable[[Ask, int], str | None]  # an answer for the walk that is on; No
 def tell(programme: Programme, fact: Fact) -> str:
     """Keep the fact; what follows from it. Raises ControlError when it makes no sense now."""
     _refuse(programme, fact)
+    if isinstance(fact, LimitWish):
+        return _limits(programme, fact)
     if isinstance(fact, Tags):
         fact = replace(fact, session_id=_walk(programme, fact.session_id))
     decisions = programme.tell(fact)
@@ -163,9 +171,56 @@ def _refuse(programme: Programme, fact: Fact) -> None:
             )
 
 
-def _in_range(what: str, value: float | None, least: int, most: int) -> None:
+def _limits(programme: Programme, wish: LimitWish) -> str:
+    """Limits beside the plan's, which may be lower, and higher only where the owner said so."""
+    _in_range("minutes of a day", wish.minutes, LEAST_MIN, MOST_MIN)
+    _in_range("steps per minute", wish.pace_spm, LEAST_SPM, MOST_SPM)
+    own = programme.prescription(own=True)
+    if own is None:
+        raise RefusalError(
+            "the limit",
+            code="no_plan",
+            expected="a plan that has begun",
+            seen="none",
+            remedy="`kneemon setup` makes one.",
+        )
+    before = programme.wish
+    new = LimitWish(
+        None if wish.minutes == before.minutes else wish.minutes,
+        None if wish.pace_spm == before.pace_spm else wish.pace_spm,
+    )
+    if would_raise(own, new) and not programme.raises:
+        raise RefusalError(
+            "the limit",
+            code="limit_locked",
+            expected="no more than the plan's own",
+            seen=" and ".join(_higher(new)),
+            remedy="A limit may be lowered; raising it needs allow_remote_raise = true under [mqtt] on the device.",
+        )
+    if wish != before:
+        programme.tell(wish)
+    if wish == LimitWish():
+        return "The plan's own limits hold."
+    return f"From now on, for walks that begin: {in_words(wish)}, never more than the plan allows."
+
+
+def in_words(wish: LimitWish) -> str:
+    """ "at most 8 minutes a day, at most 90 steps/min"; "" for no wish."""
+    parts = (
+        "" if wish.minutes is None else f"at most {wish.minutes:g} minutes a day",
+        "" if wish.pace_spm is None else f"at most {wish.pace_spm:g} steps/min",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _higher(wish: LimitWish) -> list[str]:
+    minutes = [] if wish.minutes is None else [f"{wish.minutes:g} minutes"]
+    return minutes + ([] if wish.pace_spm is None else [f"{wish.pace_spm:g} steps/min"])
+
+
+def _in_range(what: str, value: float | None, least: float, most: float) -> None:
     if value is not None and not least <= value <= most:
-        raise ControlError(f"the {what}", expected=f"{least} to {most}", seen=f"{value:g}", remedy="Tell it anew.")
+        raise ControlError(f"the {what}", expected=f"{least:g} to {most:g}", seen=f"{value:g}", remedy="Tell it anew.")
 
 
 def _walk(programme: Programme, session_id: str) -> str:

@@ -18,11 +18,13 @@ from kneemon.app.loop import App
 from kneemon.clock import PacedClock, SystemClock
 from kneemon.engine import Engine, EngineParams
 from kneemon.model.cues import Cue, CueKind
+from kneemon.model.home import LiveState, Moment, News, Questions
 from kneemon.model.plans import Plan
 from kneemon.model.records import SessionRecord
 from kneemon.model.samples import Array, SampleBlock, SensorReport
-from kneemon.mqtt.documents import summary_message
-from kneemon.ports import ControlHandler, LiveState, Press, Questions, SampleSource
+from kneemon.mqtt.documents import documents_of
+from kneemon.mqtt.settings import BrokerSettings
+from kneemon.ports import ControlHandler, Press, SampleSource
 from kneemon.sensor.paced import PacedSource
 from kneemon.store import Store, StoreReader
 
@@ -105,6 +107,9 @@ class Player:
     def shaken(self, t_s: Array) -> None:
         return None
 
+    def mute(self, on: bool) -> None:
+        self.muted = on
+
     def close(self) -> None:
         pass
 
@@ -132,16 +137,26 @@ class Home:
     """A publisher that keeps the news."""
 
     def __init__(self) -> None:
-        self.states: list[LiveState] = []
-        self.asked: list[Questions] = []
+        self.news: list[News] = []
+        self.moments: list[Moment] = []
         self.woken = 0
 
-    def state(self, state: LiveState) -> None:
-        self.states.append(state)
+    @property
+    def states(self) -> list[LiveState]:
+        return [news for news in self.news if isinstance(news, LiveState)]
 
-    def questions(self, questions: Questions) -> None:
-        if self.asked[-1:] != [questions]:
-            self.asked.append(questions)
+    @property
+    def asked(self) -> list[Questions]:
+        return [news for news in self.news if isinstance(news, Questions)]
+
+    def tell(self, news: News) -> None:
+        """What is no news is not kept twice, but for the walk, which tells of itself once a second."""
+        same = [told for told in self.news if type(told) is type(news)][-1:]
+        if isinstance(news, LiveState) or same != [news]:
+            self.news.append(news)
+
+    def happened(self, moment: Moment) -> None:
+        self.moments.append(moment)
 
     def obey(self, handler: ControlHandler) -> None:
         self.handler = handler
@@ -175,7 +190,8 @@ class Bench:
     @contextmanager
     def running_on(self, source: SampleSource, **instead: Any) -> Any:
         """An app on a store that is closed afterwards. instead: other edges."""
-        with closing(Store.open(self.path, document_of=summary_message, clock=self.clock)) as store:
+        documents = documents_of(BrokerSettings("localhost"))
+        with closing(Store.open(self.path, documents_of=documents, clock=self.clock)) as store:
             edges = Edges(self.clock, source, self.player, store, self.notifier, self.home, self.seen.append)
             plan = replace(self.plan, rev=store.keep_plan(self.plan.name, str(self.plan))) if self.plan else None
             self.app = App(Engine(self.params), replace(edges, **instead), worn="pocket", plan=plan, asking=self.asking)

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from kneemon.app.asked import Asked, answer
+from kneemon.app.asked import Asked, answer, refused, refused_as
 from kneemon.engine import Engine
+from kneemon.errors import ControlError, RefusalError, StoreError
 from kneemon.feedback.patterns import MEANINGS
 from kneemon.model.commands import StartSession, UsePrescription
 from kneemon.model.cues import CueKind
 from kneemon.model.plans import Prescription
+from kneemon.mqtt.commands import Code
 
 DOSE = Prescription("gentle", date(2026, 11, 22), 1, 600.0, 600.0, 0.0, 60.0, 100.0, 6)
 PAUSED = {"ok": True, "done": "The walk is paused: nothing counts until `kneemon resume`."}
@@ -52,11 +54,18 @@ def desk() -> Desk:
 
 def test_a_walk_is_paused_and_goes_on(desk: Desk) -> None:
     desk.ask("start")
-    assert desk.ask("resume") == {"ok": False, "error": "The walk is not paused; `kneemon pause` pauses it."}
+    assert desk.ask("resume") == {
+        "ok": False,
+        "error": "The walk is not paused; `kneemon pause` pauses it.",
+        "code": "not_paused",
+    }
     assert desk.ask("pause") == PAUSED
     assert desk.engine.paused
-    refused = {"ok": False, "error": "The walk is paused already; `kneemon resume` goes on with it."}
-    assert desk.ask("pause") == refused
+    assert desk.ask("pause") == {
+        "ok": False,
+        "error": "The walk is paused already; `kneemon resume` goes on with it.",
+        "code": "already_paused",
+    }
     assert desk.ask("resume") == {"ok": True, "done": "The walk goes on."}
     assert not desk.engine.paused
     assert desk.ask("pause") == PAUSED
@@ -67,7 +76,40 @@ def test_a_walk_is_paused_and_goes_on(desk: Desk) -> None:
 
 @pytest.mark.parametrize("name", ["pause", "resume", "stop"])
 def test_without_a_walk_there_is_nothing_to_end_or_to_pause(name: str, desk: Desk) -> None:
-    assert desk.ask(name) == {"ok": False, "error": "No walk is running; `kneemon start` begins one."}
+    assert desk.ask(name) == {
+        "ok": False,
+        "error": "No walk is running; `kneemon start` begins one.",
+        "code": "not_walking",
+    }
+
+
+def test_a_second_walk_is_refused(desk: Desk) -> None:
+    desk.ask("start")
+    told = answer(
+        Asked("start", {}, desk.now_s, SimpleQueue()),
+        in_session=True,
+        do=desk.engine.command,
+        play=lambda *_: 0.0,
+        status=dict,
+    )
+    assert told == {
+        "ok": False,
+        "error": "A walk is already running; `kneemon stop` ends it.",
+        "code": "already_walking",
+    }
+
+
+@pytest.mark.parametrize("score", [None, -1, 11, 2.5, True, "3"])
+def test_what_is_no_pain(score: Any, desk: Desk) -> None:
+    assert desk.ask("pain", score=score) == {
+        "ok": False,
+        "error": f"Pain is a whole number from 0 (none) to 10 (worst imaginable), not {score!r}.",
+        "code": "bad_args",
+    }
+
+
+def test_pain_without_a_walk(desk: Desk) -> None:
+    assert desk.ask("pain", score=3)["code"] == "not_walking"
 
 
 def test_pain_in_a_pause_is_noted_and_weighed(desk: Desk) -> None:
@@ -91,14 +133,18 @@ def test_a_cue_is_played_and_named(value: float | None, desk: Desk) -> None:
 @pytest.mark.parametrize("name", ["", "dance", "PACE_HIGH", None, 3, ["fault"], {"a": 1}])
 def test_a_cue_that_there_is_not(name: Any, desk: Desk) -> None:
     told = desk.ask("cue", name=name)
-    assert told == {"ok": False, "error": f"There is no cue {name!r}; there are {', '.join(CueKind)}."}
+    assert told == {
+        "ok": False,
+        "error": f"There is no cue {name!r}; there are {', '.join(CueKind)}.",
+        "code": "bad_args",
+    }
     assert desk.played == []
 
 
 @pytest.mark.parametrize("value", [True, "3", [3]])
 def test_a_value_that_is_none(value: Any, desk: Desk) -> None:
     told = desk.ask("cue", name="fault", value=value)
-    assert told == {"ok": False, "error": f"A cue's value is a number, not {value!r}."}
+    assert told == {"ok": False, "error": f"A cue's value is a number, not {value!r}.", "code": "bad_args"}
     assert desk.played == []
 
 
@@ -108,14 +154,31 @@ def test_only_a_pain_number_can_be_read_back(value: Any, desk: Desk) -> None:
     assert told == {
         "ok": False,
         "error": f"The cue read_back needs the value that it reads back, a whole number from 0 to 10, not {value!r}.",
+        "code": "bad_args",
     }
     assert desk.played == []
+
+
+def test_why_something_was_refused_is_kept_when_it_is_known() -> None:
+    mine = ControlError("the leg", expected="one", seen="none", remedy="Name it.")
+    assert refused(mine) == {"ok": False, "error": str(mine), "code": "bad_args"}
+    full = StoreError("the store", expected="room", seen="none", remedy="Make some.")
+    assert refused(full)["code"] == "storage"
+    with pytest.raises(StoreError), refused_as(Code.NOT_WALKING):
+        raise full
+    with pytest.raises(RefusalError) as known, refused_as(Code.NOT_WALKING):
+        raise RefusalError("the limit", code="limit_locked", expected="less", seen="more", remedy="Lower it.")
+    assert refused(known.value)["code"] == "limit_locked"
+    with pytest.raises(RefusalError) as told, refused_as(Code.NOT_WALKING):
+        raise mine
+    assert refused(told.value) == {"ok": False, "error": str(mine), "code": "not_walking"}
 
 
 def test_nonsense(desk: Desk) -> None:
     assert desk.ask("dance") == {
         "ok": False,
         "error": "There is no command 'dance'; there are start, stop, pause, resume, pain, gave-way, cue, answer, "
-        "tell, exercise and status.",
+        "tell, exercise, snooze, send-again, wish and status.",
+        "code": "unknown_command",
     }
     assert desk.ask("status") == {"ok": True, "session": "idle"}

@@ -13,7 +13,8 @@ from gpiozero import LED, GPIOPinInUse
 from gpiozero.pins.mock import MockFactory
 
 import kneemon.app.compose
-from kneemon.app.compose import broker_settings, chip_options, composed, engine_params, sample_source
+from kneemon.app.broker import broker_settings
+from kneemon.app.compose import chip_options, composed, engine_params, sample_source
 from kneemon.app.loop import App
 from kneemon.clock import PacedClock, SystemClock
 from kneemon.config.loader import load_config
@@ -76,7 +77,7 @@ def run(parts: tuple[Config, Places], clock: Any = None) -> AbstractContextManag
 def free(parts: tuple[Config, Places]) -> bool:
     """Whether another could take the store and the socket."""
     store = parts[1].store
-    Store.open(store, document_of=lambda _: None, clock=SystemClock()).close()
+    Store.open(store, documents_of=lambda *_: (), clock=SystemClock()).close()
     return not parts[1].socket.exists()
 
 
@@ -97,7 +98,7 @@ class TestWhole:
         with StoreReader(parts[1].store) as reader:
             assert reader.session().summary.end_reason is EndReason.SHUTDOWN
             assert reader.session().sensor == "simulated walker, worn at the waist"
-            assert reader.outbox_depth() == 0, "no broker: nothing goes out, so nothing piles up"
+            assert reader.outbox().documents == 0, "no broker: nothing goes out, so nothing piles up"
 
     def test_the_button_and_the_outputs_are_wired(
         self, configured: Configured, monkeypatch: pytest.MonkeyPatch
@@ -168,7 +169,7 @@ class TestWhole:
             app.stop()
             running.join(LONG_S)
         with StoreReader(parts[1].store) as reader:
-            assert reader.outbox_depth() == 1
+            assert reader.outbox().documents == 1
 
 
 def pulses(pins: MockFactory, part: str) -> int:
@@ -338,11 +339,13 @@ class TestParts:
         assert battery.startswith("good, 3.90 V")
 
     def test_the_broker(self, configured: Configured, tmp_path: Path) -> None:
-        assert broker_settings(*configured()) is None
+        assert broker_settings(*configured(), {}) is None
+        assert broker_settings(*configured(mqtt__host="broker.lan", mqtt__publish="off"), {}) is None
         password = tmp_path / "password"
         password.write_text("secret\n")
+        password.chmod(0o600)
         settings = broker_settings(
-            *configured(mqtt__host="broker.lan", mqtt__username="me", mqtt__password_file=str(password))
+            *configured(mqtt__host="broker.lan", mqtt__username="me", mqtt__password_file=str(password)), {}
         )
         assert settings is not None
         assert (settings.host, settings.port, settings.tls) == ("broker.lan", 8883, True)
@@ -352,7 +355,7 @@ class TestParts:
     def test_a_password_that_cannot_be_read(self, configured: Configured, tmp_path: Path) -> None:
         options = {"mqtt__host": "broker.lan", "mqtt__username": "me", "mqtt__password_file": str(tmp_path / "none")}
         with pytest.raises(ConfigError) as caught:
-            broker_settings(*configured(**options))
+            broker_settings(*configured(**options), {})
         assert caught.value.remedy == (
             "Make it readable for the user kneemon runs as, and for nobody else: "
             "`sudo install -m 640 -g kneemon FILE /etc/kneemon/`."

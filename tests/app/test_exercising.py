@@ -82,6 +82,7 @@ def test_a_walk_ends_it_and_it_does_not_begin_on_one(kneemon: Bench, standing: B
     assert refused == {
         "ok": False,
         "error": "the exercise: expected no walk, saw one that is on. `kneemon stop` ends it.",
+        "code": "already_walking",
     }
     assert nothing["error"] == "the exercise: expected one that is on, saw none. There is nothing to end."
     assert len(kneemon.records()) == 1
@@ -108,6 +109,9 @@ def test_a_knee_that_gives_way_at_it_is_asked_about(kneemon: Bench, standing: Bl
         ({"action": "dance"}, "the exercise: expected one of push_off, calf_stretch, balance, cold, saw 'dance'."),
         ({"action": "push_off", "level": 4}, "push-off level: expected 1 to 1, saw 4."),
         ({"action": "cold", "minutes": 60}, "cold or heat timer: expected 5 to 20 minutes, saw 60."),
+        ({"action": "cold", "minutes": "10"}, "the minutes: expected a number, saw '10'."),
+        ({"action": "balance", "leg": "third"}, "the leg: expected left, right or both, saw 'third'."),
+        ({"action": "push_off", "level": True}, "the level: expected a whole number, saw True."),
     ],
 )
 def test_what_cannot_be_done(args: dict[str, object], error: str, kneemon: Bench, standing: Blocks) -> None:
@@ -115,3 +119,4 @@ def test_what_cannot_be_done(args: dict[str, object], error: str, kneemon: Bench
     (told,) = kneemon.answers
     assert told["ok"] is False
     assert told["error"].startswith(error)
+    assert told["code"] == "bad_args"

@@ -197,6 +197,7 @@ class TestLate:
             {
                 "ok": False,
                 "error": "the morning: expected today or a day before, saw 9999-12-31. Answer it when it is.",
+                "code": "bad_args",
             }
         ]
 

@@ -67,9 +67,9 @@ def facts(tmp_path: Path) -> Iterator[Facts]:
                 connection.close()
         daemon.started()
         with daemon.reader() as reader:
-            wait_until(lambda: reader.outbox_depth() == 0)
+            wait_until(lambda: reader.outbox().documents == 0, 120.0)  # where no clock is set they wait a while
             known.exit_code = daemon.terminate()
-            known.records, known.left_over = reader.sessions(), reader.outbox_depth()
+            known.records, known.left_over = reader.sessions(), reader.outbox().documents
         wait_until(lambda: len({_key(document) for document in listener.documents}) == len(known.records))
         known.documents = list(listener.documents)
         yield known

@@ -63,7 +63,7 @@ class Kept:
         self._path = path
         self.sensor = "looking for a sensor"
         clock = PacedClock()
-        self.store = Store.open(path, document_of=lambda _: None, clock=clock)
+        self.store = Store.open(path, documents_of=lambda *_: (), clock=clock)
         self.logbook = Logbook(self.store, clock, worn="waist", sensor=lambda: self.sensor)
 
     def keep(self, *events: Event) -> None:

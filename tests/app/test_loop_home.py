@@ -38,7 +38,7 @@ class Dashboard:
     """Shows what is asked, answers it, and reads what became of the answer."""
 
     def __init__(self, port: int) -> None:
-        self.documents: dict[str, list[dict[str, Any]]] = {"questions": [], "cmd/ack": []}
+        self.documents: dict[str, list[dict[str, Any]]] = {"questions": [], "plan": [], "cmd/ack": []}
         self._client = paho.Client(CallbackAPIVersion.VERSION2)
         self._client.on_connect = lambda client, *_: client.subscribe(f"{TOPICS}#", 1)
         self._client.on_message = self._arrived
@@ -98,8 +98,8 @@ def test_the_home_answers_during_and_after_a_walk(
         92.0: kneemon.ask("stop"),
         93.0: afterwards,
     }
-    outbox = Store.open(tmp_path / "outbox.db", document_of=lambda _: None, clock=kneemon.clock)
-    publisher = MqttPublisher(BrokerSettings("127.0.0.1", broker.port), "ab12", outbox, kneemon.clock)
+    outbox = Store.open(tmp_path / "outbox.db", documents_of=lambda *_: (), clock=kneemon.clock)
+    publisher = MqttPublisher(BrokerSettings("127.0.0.1", broker.port), "ab12", outbox, outbox, kneemon.clock)
     try:
         source = Scripted(PacedSource(Canned(outing[1]), kneemon.clock.leader), acts)
         app: App
@@ -121,5 +121,5 @@ def test_the_home_answers_during_and_after_a_walk(
     record = kneemon.record()
     assert [mark.score for mark in record.summary.pains] == [4]
     assert PainAnswer(Ask.PAIN_END, 3, record.session_id) in kneemon.facts(PainAnswer)
-    standing = dashboard.documents["questions"][-1]["plan"]
-    assert (standing["plan_id"], standing["state"], standing["week"]) == ("six weeks", "baseline", 1)
+    plan = dashboard.documents["plan"][-1]
+    assert (plan["plan_id"], plan["state"], plan["week"]) == ("six weeks", "baseline", 1)

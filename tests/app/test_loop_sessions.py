@@ -13,6 +13,7 @@ from app_bench import Bench
 from kneemon import __version__
 from kneemon.engine import EngineParams
 from kneemon.model.cues import CueKind
+from kneemon.model.home import LiveState
 from kneemon.model.plans import Plan, PlanWeek
 from kneemon.model.records import TimeQuality
 from kneemon.model.samples import SampleBlock
@@ -216,7 +217,11 @@ class TestControl:
             "store": "writing",
             "version": __version__,
         }
-        assert stop == {"ok": False, "error": "No walk is running; `kneemon start` begins one."}
+        assert stop == {
+            "ok": False,
+            "error": "No walk is running; `kneemon start` begins one.",
+            "code": "not_walking",
+        }
         assert pain["error"] == "No walk is running; `kneemon answer end`, `later` or `morning` notes pain after it."
         assert kneemon.records() == []
 
@@ -233,7 +238,11 @@ class TestControl:
         kneemon.walk(outing[1], acts)
         start, again, pain, status, stop = kneemon.answers
         assert start == {"ok": True, "done": "The walk has begun."}
-        assert again == {"ok": False, "error": "A walk is already running; `kneemon stop` ends it."}
+        assert again == {
+            "ok": False,
+            "error": "A walk is already running; `kneemon stop` ends it.",
+            "code": "already_walking",
+        }
         assert pain == {"ok": True, "done": "Pain 0 of 10 is noted."}
         assert stop == {"ok": True, "done": "The walk is over."}
         summary = kneemon.record().summary
@@ -253,6 +262,7 @@ class TestControl:
         assert kneemon.answers[1] == {
             "ok": False,
             "error": f"Pain is a whole number from 0 (none) to 10 (worst imaginable), not {score!r}.",
+            "code": "bad_args",
         }
         assert kneemon.record().summary.pains == ()
 
@@ -270,7 +280,8 @@ class TestControl:
         assert dance == {
             "ok": False,
             "error": "There is no command 'dance'; there are start, stop, pause, resume, pain, gave-way, cue, "
-            "answer, tell, exercise and status.",
+            "answer, tell, exercise, snooze, send-again, wish and status.",
+            "code": "unknown_command",
         }
         assert nothing["ok"] is False
         assert status["ok"] is True
@@ -296,7 +307,8 @@ class TestOrder:
             original = getattr(owner, method)
 
             def tell(*args: Any) -> None:
-                told.append((who, what(*args)))
+                if words := what(*args):
+                    told.append((who, words))
                 original(*args)
 
             monkeypatch.setattr(owner, method, tell)
@@ -305,7 +317,8 @@ class TestOrder:
         telling(Store, "begin", "store", lambda _self, _record: "begin")
         telling(Store, "note", "store", lambda _self, _name, row: row.kind)
         telling(Store, "end", "store", lambda _self, _record: "end")
-        telling(kneemon.home, "state", "home", lambda state: state.session)
+        telling(kneemon.home, "tell", "home", lambda news: news.session if isinstance(news, LiveState) else "")
+        telling(kneemon.home, "happened", "home", lambda moment: f"{moment.kind}!")
         telling(kneemon.notifier, "status", "journal", lambda text: text)
         kneemon.seen = Watched(told)
         hurts, held = kneemon.ask("pain", score=7), kneemon.hold()
@@ -313,10 +326,11 @@ class TestOrder:
         return [one for one in told if one != ("wearer", CueKind.TICK)]
 
     def test_of_a_beginning(self, told: list[tuple[str, str]]) -> None:
-        assert told[:7] == [
+        assert told[:8] == [
             ("home", "idle"),  # at the start: a walk that a cut ended must not live on there
             ("store", "begin"),
             ("home", "resting"),
+            ("home", "walk_started!"),
             ("journal", "walking"),
             ("screen", "SessionStarted"),
             ("wearer", "started"),
@@ -325,11 +339,12 @@ class TestOrder:
 
     def test_of_a_cue(self, told: list[tuple[str, str]]) -> None:
         marked = told.index(("store", "pain"))
-        assert told[marked : marked + 5] == [
+        assert told[marked : marked + 6] == [
             ("store", "pain"),
             ("screen", "PainMarked"),
             ("wearer", "pain_stop"),
             ("store", "pain_stop"),
+            ("home", "pain_stop!"),
             ("screen", "Cue"),
         ]
 
@@ -337,6 +352,7 @@ class TestOrder:
         assert told[told.index(("store", "end")) :] == [
             ("store", "end"),
             ("home", "idle"),
+            ("home", "walk_ended!"),
             ("journal", "ready for a walk"),
             ("screen", "SessionEnded"),
             ("wearer", "stopped"),

@@ -42,7 +42,7 @@ def walked(bench: Callable[..., Bench], outing: Outing) -> Bench:
 
 @pytest.fixture
 def store(walked: Bench) -> Iterator[Store]:
-    with closing(Store.open(walked.path, document_of=lambda _: None, clock=walked.clock)) as opened:
+    with closing(Store.open(walked.path, documents_of=lambda *_: (), clock=walked.clock)) as opened:
         yield opened
 
 
@@ -130,9 +130,9 @@ def test_a_tip_is_given_once_and_only_after_setup(programme: Programme) -> None:
         (
             "dance",
             {},
-            "the request: expected one of profile, tags, choice, override, saw 'dance'. See the manual.",
+            "the request: expected one of profile, tags, choice, override, limits, saw 'dance'. See the manual.",
         ),
-        (None, {}, "the request: expected one of profile, tags, choice, override, saw None. See the manual."),
+        (None, {}, "the request: expected one of profile, tags, choice, override, limits, saw None. See the manual."),
         ("choice", {"kind": "fly"}, "the choice: expected its fields, saw Invalid enum value 'fly' - at `$.kind`."),
         ("choice", 7, "the choice: expected its fields, saw Expected `object`, got `int`."),
         ("override", {"state": "hold", "step": "x"}, "the override: expected its fields, saw Expected `int | null`"),

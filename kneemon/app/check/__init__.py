@@ -7,11 +7,13 @@ pins; two readers would steal each other's samples, so it is asked first. What f
 is not told again.
 """
 
+import os
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, suppress
 
 from gpiozero.pins import Factory
 
+from kneemon.app.broker import broker_settings
 from kneemon.app.check.around import look_at_battery, look_at_radios, look_at_system, look_at_time
 from kneemon.app.check.bus import SLOW_S, Scan, insist, look_at_bus
 from kneemon.app.check.chip import Tested, judge_self_test, look_at_chip
@@ -20,7 +22,6 @@ from kneemon.app.check.finding import Finding, Outcome, good, note, of_error
 from kneemon.app.check.machine import Machine, this_machine
 from kneemon.app.check.samples import judge_calibration, judge_samples, listen
 from kneemon.app.check.signals import look_at_haptic, look_at_pins, play_cues, why_no_pin
-from kneemon.app.compose import broker_settings
 from kneemon.config.options import Config
 from kneemon.config.places import Places
 from kneemon.controls.socket import alive
@@ -181,7 +182,7 @@ def _kernels_sensor(config: Config, clock: Clock, seconds: float, machine: Machi
 
 def _broker(config: Config, places: Places, clock: Clock) -> Finding:
     try:
-        settings = broker_settings(config, places)
+        settings = broker_settings(config, places, os.environ)
         if settings is None:
             return note("MQTT", "off: no broker is configured.")
         return good("MQTT", f"{settings.where}: {probe_broker(settings, clock)}")

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""Keeps the stored walks as right as is known: a new revision when the time or an answer came after the walk."""
+
+import logging
+
+from kneemon.app.edges import Store
+from kneemon.app.programme import Programme
+from kneemon.app.revisions import revised
+from kneemon.model.records import SessionRecord
+from kneemon.plan.history import History
+from kneemon.ports import Clock
+
+log = logging.getLogger(__name__)
+
+
+class Archive:
+    """pain: answers about pain are part of what goes out; else they stay in the diary alone."""
+
+    def __init__(self, programme: Programme, store: Store, clock: Clock, *, pain: bool) -> None:
+        self._programme = programme
+        self._store = store
+        self._clock = clock
+        self._pain = pain
+        self._judged: History | None = None
+
+    def look(self) -> bool:
+        """Correct what has become known better; True when something was."""
+        programme = self._programme
+        if programme.history is self._judged:
+            return False
+        boot_id = self._clock.anchor().boot_id
+        better = revised(programme.walks, programme.told() if self._pain else {}, programme.anchors, boot_id)
+        for record in better:
+            self._store.revise(record)
+            programme.corrected(record)
+            log.info("session %s: revision %d, time %s", record.session_id, record.revision, record.time_quality)
+        self._judged = programme.history
+        return bool(better)
+
+    @property
+    def newest(self) -> SessionRecord | None:
+        """The newest walk that is over."""
+        return next((record for record in reversed(self._programme.walks) if record.final), None)
