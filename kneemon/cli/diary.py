@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from kneemon.app.told import in_words as limits_in_words
 from kneemon.cli.settings import configuration
 from kneemon.errors import ConfigError, ExitCode
 from kneemon.model.diary import (
@@ -22,6 +23,7 @@ from kneemon.model.diary import (
     ExerciseSet,
     Fact,
     GradeAnswer,
+    LimitWish,
     Override,
     PainAnswer,
     PlanUsed,
@@ -137,6 +139,9 @@ def sentence(fact: Fact) -> str:
             return f"Tip given: {tip}."
         case PlanUsed(rev):
             return f"Version {rev} of the plan is followed from here on."
+        case LimitWish():
+            words = limits_in_words(fact)
+            return f"Asked for beside the plan: {words}." if words else "The plan's own limits hold again."
         case Decision():
             return f"Decided ({fact.rule}{', late' if fact.late else ''}): {fact.reason}"
 

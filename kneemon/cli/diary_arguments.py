@@ -72,8 +72,10 @@ def exercise(parser: argparse.ArgumentParser, configured: Configured) -> None:
     configured(parser)
 
 
-def simulate(parser: argparse.ArgumentParser) -> None:
-    kinds = parser.add_subparsers(dest="action", metavar="life", required=True)
+def simulate(parser: argparse.ArgumentParser, traffic: Configured) -> None:
+    """traffic: adds the arguments of `simulate traffic`."""
+    kinds = parser.add_subparsers(dest="action", metavar="life|traffic", required=True)
+    traffic(kinds.add_parser("traffic", help="many made-up devices at one broker, to see what it can carry"))
     life = kinds.add_parser("life", help="weeks of a made-up walker's life, into a store of their own")
     life.add_argument("--weeks", type=int, default=12, metavar="N", help="how many (default: 12)")
     life.add_argument("--seed", type=int, default=7, metavar="N", help="another person (default: 7)")
@@ -123,6 +125,10 @@ def plan(parser: argparse.ArgumentParser, configured: Configured, stored: Config
         ("advised", "confirm that a professional has advised: leaves a stop or a review"),
     ):
         configured(action(name, about))
+    limits = action("limits", "lower limits beside the plan's, until you lift them; without numbers: lift them")
+    limits.add_argument("--minutes", type=float, metavar="N", help="walking minutes of a day at most")
+    limits.add_argument("--pace", type=float, metavar="SPM", help="steps per minute at most")
+    configured(limits)
     override = action("override", "for the physio: set a state, and perhaps the week")
     override.add_argument("state", choices=[name.value for name in StateName if name is not StateName.STOP_MEDICAL])
     override.add_argument("--week", type=int, metavar="N", help="the plan's week to go on with, from 1")

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from kneemon import __version__
-from kneemon.cli import diary_arguments
+from kneemon.cli import diary_arguments, home_arguments, mqtt_arguments
 from kneemon.errors import ExitCode
 from kneemon.plot.library import SUFFIXES
 
@@ -192,6 +192,18 @@ def _plan(parser: argparse.ArgumentParser) -> None:
     diary_arguments.plan(parser, _configured, _stored, _day)
 
 
+def _mqtt(parser: argparse.ArgumentParser) -> None:
+    mqtt_arguments.mqtt(parser, _configured)
+
+
+def _ha_import(parser: argparse.ArgumentParser) -> None:
+    home_arguments.ha_import(parser, _stored, _day)
+
+
+def _simulate(parser: argparse.ArgumentParser) -> None:
+    diary_arguments.simulate(parser, mqtt_arguments.traffic)
+
+
 def _config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--example", action="store_true", help="print the default file, which is the manual, instead")
     _configured(parser)
@@ -332,12 +344,26 @@ VERBS = {
     "advice": Verb(
         "advice", "tips for walking with a painful knee, and what stands behind them", "", _configured, DIARY
     ),
+    "mqtt": Verb(
+        "mqtt",
+        "set up the way to the broker, look at it, or take back what the broker keeps",
+        "",
+        _mqtt,
+        (ExitCode.CONFIG, ExitCode.STORE, ExitCode.BROKER, ExitCode.CONTROL, ExitCode.EXPORT),
+    ),
+    "ha-import": Verb(
+        "ha_import",
+        "put walks into the past hours of Home Assistant's statistics",
+        "Repeating it does no harm. What the store no longer has, or this call leaves out, is taken out there, too.",
+        _ha_import,
+        (ExitCode.CONFIG, ExitCode.STORE, ExitCode.EXPORT),
+    ),
     "simulate": Verb(
         "simulate",
-        "a made-up walker's life, to look at",
+        "made-up walks: one walker's weeks, or many devices' traffic",
         "",
-        diary_arguments.simulate,
-        (ExitCode.CONFIG, ExitCode.PLAN, ExitCode.STORE),
+        _simulate,
+        (ExitCode.CONFIG, ExitCode.PLAN, ExitCode.STORE, ExitCode.BROKER),
     ),
     "config": Verb(
         "config", "the configuration in force, and where each value comes from", "", _config, (ExitCode.CONFIG,)

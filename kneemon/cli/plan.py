@@ -18,7 +18,7 @@ from kneemon.cli.settings import configuration
 from kneemon.clock import SystemClock
 from kneemon.config.plan_file import load_plan, parse_plan, plan_warnings
 from kneemon.errors import ControlError, ExitCode, PlanError, StoreError
-from kneemon.model.diary import Choice, ChoiceKind, Fact, Override, PlanVersion
+from kneemon.model.diary import Choice, ChoiceKind, Fact, LimitWish, Override, PlanVersion
 from kneemon.model.plans import Decision, StateName
 from kneemon.store.reader import StoreReader
 
@@ -40,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
             _decisions(args)
         case "override":
             _tell(args, Override(StateName(args.state), _step(args.week), args.note))
+        case "limits":
+            _tell(args, LimitWish(args.minutes, args.pace))
         case _:
             kind = ChoiceKind(args.action)
             if kind is ChoiceKind.ADVISED and not _confirmed():

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from kneemon.app.told import in_words as wishes_in_words
 from kneemon.cli.advice import tip_for
 from kneemon.cli.plan_drawing import Line, held, show, step_on, walks, weeks
 from kneemon.config.plan_file import load_plan, plan_text
-from kneemon.model.diary import DiaryEntry, PlanVersion
+from kneemon.model.diary import DiaryEntry, LimitWish, PlanVersion
 from kneemon.model.plans import Decision, Plan, PlanState, Rules, StateName
 from kneemon.model.records import SessionRecord, TimeAnchor
 from kneemon.plan.advice import Moment
@@ -86,6 +87,7 @@ def show_plan(plan: Plan, kept: Stored, clock: Clock, day: date | None, tips: Co
     show(
         [
             Line(_dose(plan, past, decisions, day, today=day == today), "bold"),
+            *(_wished(kept) if day == today else ()),
             *_stands(decisions, day),
             Line(),
             Line(f"{plan.name}, from {plan.start}:"),
@@ -112,6 +114,13 @@ def _dose(plan: Plan, past: History, decisions: Sequence[Decision], day: date, *
         week_main_s=60.0 * sum(walk.walked_min for walk in in_week),
         baseline_spm=baseline_spm(past.walks, plan.start, plan.rules, past.usual_pain),
     )
+
+
+def _wished(kept: Stored) -> list[Line]:
+    """Limits beside the plan's."""
+    wishes = [entry.fact for entry in kept.entries if isinstance(entry.fact, LimitWish)]
+    words = wishes_in_words(wishes[-1]) if wishes else ""
+    return [Line(f"Asked for beside the plan: {words} (`kneemon plan limits` lifts it).")] if words else []
 
 
 def _state(decisions: Sequence[Decision], day: date) -> PlanState | None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""`kneemon simulate life`: weeks of a made-up walker's life in a store of their own, to be looked at with every verb.
+"""`kneemon simulate`: many devices' `traffic`, which is another module's, or a made-up `life` to be looked at.
 
-It writes into a new file only, and never where the walks of this device are or would be.
+A life's weeks go into a new file only, never where the walks of this device are or would be.
 """
 
 import argparse
@@ -30,6 +30,15 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)  # days that calendar
 
 
 def run(args: argparse.Namespace) -> int:
+    """Raises BrokerError, too, and what `_life` raises."""
+    if args.action == "traffic":
+        from kneemon.cli import traffic  # with it comes paho
+
+        return traffic.run(args)
+    return _life(args)
+
+
+def _life(args: argparse.Namespace) -> int:
     """Raises StoreError for a file that is there or must not be used, PlanError, ConfigError."""
     logging.basicConfig(level=logging.ERROR)
     store: Path = args.store

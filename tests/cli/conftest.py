@@ -110,7 +110,7 @@ def store(tmp_path: Path) -> Path:
     path = tmp_path / "kneemon.db"
     began = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
     clock = PacedClock(start=TimeAnchor("4f1c", 1000.0, began, synchronised=True))
-    kept = Store.open(path, document_of=lambda _: None, clock=clock)
+    kept = Store.open(path, documents_of=lambda *_: (), clock=clock)
     for number, seconds in enumerate((65, 2400)):
         record = SessionRecord(
             device=kept.device,

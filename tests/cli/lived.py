@@ -32,7 +32,7 @@ def live(store_path: Path, plan_path: Path) -> None:
     for number in range((TODAY - START).days):
         day = START + timedelta(number)
         clock = clock_on(day)
-        store = Store.open(store_path, document_of=lambda _: None, clock=clock)
+        store = Store.open(store_path, documents_of=lambda *_: (), clock=clock)
         programme = Programme(planned(plan_path, store), store, clock)
         if number == 0:
             programme.tell(Profile(Knee.LEFT, usual_pain=2, tz="UTC", consent=True))

@@ -99,7 +99,7 @@ class TestWithoutATerminal:
         assert told.code == ExitCode.OK
         assert told.out.splitlines()[1].rstrip().endswith("the walker")
         with StoreReader(printed[1]) as reader:
-            assert reader.outbox_depth() == 0
+            assert reader.outbox().documents == 0
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +171,7 @@ def test_ctrl_c_leaves_a_walk_that_can_be_read(tmp_path: Path, kneemon: Kneemon)
         record = reader.session()
     assert record.summary.end_reason is EndReason.SHUTDOWN
     assert record.summary.duration_s >= 29.0
-    Store.open(store, document_of=lambda _: None, clock=SystemClock()).close()
+    Store.open(store, documents_of=lambda *_: (), clock=SystemClock()).close()
     told = kneemon("sessions", "--store", store)
     assert told.code == ExitCode.OK
     assert "switching off" in told.out

@@ -26,6 +26,7 @@ from kneemon.model.diary import (
     GradeAnswer,
     Knee,
     Leg,
+    LimitWish,
     Override,
     PainAnswer,
     PlanUsed,
@@ -75,6 +76,8 @@ SENTENCES: list[tuple[Fact, str]] = [
     (replace(SET, counted=None, reps=None), "Push off, both, set 2: not known how many of 10 repetitions."),
     (HOLD, "Balance, left, set 1: held 7 of 10 s, then touched down."),
     (AdviceSaid("shoes"), "Tip given: shoes."),
+    (LimitWish(8.0, 90.0), "Asked for beside the plan: at most 8 minutes a day, at most 90 steps/min."),
+    (LimitWish(), "The plan's own limits hold again."),
     (PlanUsed(2), "Version 2 of the plan is followed from here on."),
     (
         Decision("12.4-HOLD-pain", DAY, date(2026, 11, 22), StateName.PROGRESS, STATE, "Two walks were AMBER."),
@@ -104,7 +107,7 @@ def test_every_kind_and_every_answer_has_one() -> None:
 def kept(tmp_path: Path) -> Path:
     """Three facts in Berlin; the boot of the last never learned the time, that of the first did later."""
     path = tmp_path / "diary.db"
-    store = Store.open(path, document_of=lambda _: None, clock=SystemClock())
+    store = Store.open(path, documents_of=lambda *_: (), clock=SystemClock())
     unset = datetime(2026, 1, 1, 0, 5, tzinfo=UTC)
     store.write(PainAnswer(Ask.PAIN_END, 3, "b1-1-9f2c"), Stamp("b1", 300.0, unset, False, "Europe/Berlin"))
     known = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)

@@ -49,7 +49,7 @@ class TestMoreThanPlanned:
             end_reason=EndReason.COMMAND,
         )
         clock = PacedClock(start=TimeAnchor("77aa", 2800.0, self.LABEL, synchronised=False))
-        kept = Store.open(path, document_of=lambda _: None, clock=clock)
+        kept = Store.open(path, documents_of=lambda *_: (), clock=clock)
         record = SessionRecord(
             device=kept.device,
             session_id="b1-1-77aa",
@@ -71,7 +71,7 @@ class TestMoreThanPlanned:
         return path
 
     def learn_the_time(self, store: Path) -> None:
-        kept = Store.open(store, document_of=lambda _: None, clock=PacedClock(start=self.ANCHOR))
+        kept = Store.open(store, documents_of=lambda *_: (), clock=PacedClock(start=self.ANCHOR))
         kept.keep_anchor(self.ANCHOR)
         kept.close()
 
@@ -85,7 +85,7 @@ class TestMoreThanPlanned:
         assert [facts[f"load_{which}"] for which in ("units", "low", "high")] == [1638.0, 1228.5, 2047.5]
 
     def test_the_rules_say_what_is_much(self, kneemon: Kneemon, long: Path) -> None:
-        kept = Store.open(long, document_of=lambda _: None, clock=SystemClock())
+        kept = Store.open(long, documents_of=lambda *_: (), clock=SystemClock())
         kept.keep_plan("example", PLAN)
         kept.close()
         assert "%" not in kneemon("sessions", "--store", long).out
@@ -95,7 +95,7 @@ class TestMoreThanPlanned:
         """30 minutes at 105 steps/min and 85 kg: about 1366 kN·s (evidence, section 5.2); none before it was told."""
         self.learn_the_time(long)
         for day, kns in ((23, None), (22, 1365.8)):
-            kept = Store.open(long, document_of=lambda _: None, clock=SystemClock())
+            kept = Store.open(long, documents_of=lambda *_: (), clock=SystemClock())
             at = datetime(2026, 11, day, 7, 0, tzinfo=UTC)
             kept.write(Profile(Knee.LEFT, weight_kg=85.0), Stamp("88bb", 1.0, at, certain=True, tz="Europe/Berlin"))
             kept.close()
@@ -117,7 +117,7 @@ class TestMoreThanPlanned:
 
     def test_the_export_has_it_all(self, kneemon: Kneemon, long: Path, tmp_path: Path) -> None:
         self.learn_the_time(long)
-        kept = Store.open(long, document_of=lambda _: None, clock=SystemClock())
+        kept = Store.open(long, documents_of=lambda *_: (), clock=SystemClock())
         at = Stamp("88bb", 1.0, datetime(2026, 11, 22, 7, 0, tzinfo=UTC), certain=True, tz="Europe/Berlin")
         kept.write(Profile(Knee.LEFT, Aid.STICK_OPPOSITE, weight_kg=85.0), at)
         kept.close()

@@ -141,7 +141,7 @@ class TestShow:
         assert "\nA tip: Uneven ground needs more balance." in kneemon(*own, "--set", "advice.shoes=false").out
         for day, tip in ((TODAY - timedelta(days=3), "\nA tip: Uneven"), (TODAY, "")):
             clock = clock_on(day)
-            kept = Store.open(store, document_of=lambda _: None, clock=clock)
+            kept = Store.open(store, documents_of=lambda *_: (), clock=clock)
             anchor = clock.anchor()
             kept.write(AdviceSaid("shoes"), Stamp(anchor.boot_id, anchor.monotonic_s, anchor.utc, True, "UTC"))
             kept.close()

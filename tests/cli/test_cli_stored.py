@@ -45,7 +45,7 @@ def names(store: Path) -> list[str]:
 @pytest.fixture
 def empty(tmp_path: Path) -> Path:
     path = tmp_path / "empty.db"
-    Store.open(path, document_of=lambda _: None, clock=SystemClock()).close()
+    Store.open(path, documents_of=lambda *_: (), clock=SystemClock()).close()
     return path
 
 
@@ -257,7 +257,7 @@ class TestDiary:
     @pytest.fixture
     def answered(self, store: Path, names: list[str]) -> Path:
         clock = PacedClock(start=TimeAnchor("4f1c", 9000.0, STAMP.utc, synchronised=True))
-        kept = Store.open(store, document_of=lambda _: None, clock=clock)
+        kept = Store.open(store, documents_of=lambda *_: (), clock=clock)
         kept.write(Profile(Knee.LEFT, usual_pain=2, consent=True), STAMP)
         for ask, score in ((Ask.PAIN_BEFORE, 2), (Ask.PAIN_END, 5)):
             kept.write(PainAnswer(ask, score, names[0]), STAMP)
@@ -282,7 +282,7 @@ class TestDiary:
     def test_the_rules_are_those_of_the_newest_plan(self, kneemon: Kneemon, answered: Path) -> None:
         clock = PacedClock(start=TimeAnchor("4f1c", 9000.0, STAMP.utc, synchronised=True))
         for text, colour in ((PLAN, "green"), ("no plan at all", "amber")):
-            kept = Store.open(answered, document_of=lambda _: None, clock=clock)
+            kept = Store.open(answered, documents_of=lambda *_: (), clock=clock)
             kept.keep_plan("example", text)
             kept.close()
             assert self.facts(kneemon, answered)["colour"] == colour
