@@ -77,7 +77,7 @@ class CuePlayer(Protocol):
         ...
 
     def mute(self, on: bool) -> None:
-        """While it is on nothing is heard; what can be felt or seen goes on."""
+        """While it is on nothing is heard, but what is important where nothing can be felt; the other senses go on."""
         ...
 
     def close(self) -> None:

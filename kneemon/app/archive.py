@@ -5,12 +5,14 @@ import logging
 
 from kneemon.app.edges import Store
 from kneemon.app.programme import Programme
-from kneemon.app.revisions import revised
+from kneemon.app.revisions import dated, revised
 from kneemon.model.records import SessionRecord
 from kneemon.plan.history import History
 from kneemon.ports import Clock
 
 log = logging.getLogger(__name__)
+
+AT_ONCE = 10  # the store writes a walk that is on meanwhile; the others come at the next look
 
 
 class Archive:
@@ -28,13 +30,14 @@ class Archive:
         programme = self._programme
         if programme.history is self._judged:
             return False
-        boot_id = self._clock.anchor().boot_id
-        better = revised(programme.walks, programme.told() if self._pain else {}, programme.anchors, boot_id)
-        for record in better:
+        walks = programme.walks
+        dates = dated(walks, programme.anchors, self._store.boots, self._clock.anchor().boot_id)
+        better = revised(walks, dates, programme.told(dates) if self._pain else {})
+        for record in better[:AT_ONCE]:
             self._store.revise(record)
             programme.corrected(record)
             log.info("session %s: revision %d, time %s", record.session_id, record.revision, record.time_quality)
-        self._judged = programme.history
+        self._judged = programme.history if len(better) <= AT_ONCE else None
         return bool(better)
 
     @property

@@ -132,7 +132,10 @@ def _cue(args: Mapping[str, object], play: Play) -> Answer:
         )
     if value is not None and (not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > 1e9):
         return no(Code.BAD_ARGS, f"A cue's value is a number, not {value!r}.")
-    lasts_s = play(kind, None if value is None else float(value))
+    try:
+        lasts_s = play(kind, None if value is None else float(value))
+    except KneemonError as error:
+        return refused(error)
     return {"ok": True, "done": MEANINGS[kind], "lasts_s": lasts_s}
 
 

@@ -45,6 +45,13 @@ def documents_of(settings: BrokerSettings | None) -> DocumentsOf:
     return documents.documents_of(settings) if settings else _nothing
 
 
+def told_as(settings: BrokerSettings | None) -> str:
+    """In a few words, what `documents_of` tells of a walk: "summary no pain"; "" without a broker."""
+    if settings is None:
+        return ""
+    return f"{settings.level.name.lower()} {'pain' if settings.publish_pain else 'no pain'}"
+
+
 def wants_detail(settings: BrokerSettings | None) -> bool:
     """Does every walk go out with its rows of ten seconds?"""
     return settings is not None and settings.level >= Level.DETAIL

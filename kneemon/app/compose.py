@@ -12,11 +12,12 @@ from contextlib import ExitStack, contextmanager
 from gpiozero.pins import Factory
 from msgspec import structs
 
-from kneemon.app.broker import broker_settings, documents_of, wants_detail
+from kneemon.app.broker import broker_settings, documents_of, told_as, wants_detail
 from kneemon.app.edges import Edges, Notifier
+from kneemon.app.hatch import kept
 from kneemon.app.interview import InterviewParams
 from kneemon.app.loop import App
-from kneemon.app.programme import planned
+from kneemon.app.plan_in_use import planned
 from kneemon.app.supply import Energy
 from kneemon.coach.coach import CoachParams
 from kneemon.config.options import Config
@@ -72,6 +73,7 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
         store = Store.open(
             places.store,
             documents_of=documents_of(settings),
+            told=told_as(settings),
             detail=wants_detail(settings),
             outbox_mb=config.store.outbox_mb,
             commit_s=config.store.commit_s,
@@ -117,9 +119,9 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
             opened.callback(button.close)
         if config.power.gauge != "none":
             opened.callback(_battery_watch(config, clock, app).close)
-        opened.callback(ControlServer(places.socket, app.control).close)
+        opened.callback(ControlServer(places.socket, kept(app.control, store)).close)
         if publisher is not None:
-            publisher.obey(app.control)
+            publisher.obey(kept(app.asked_by_home, store))
         yield app
 
 

@@ -132,7 +132,7 @@ def run_demo(options: DemoOptions, listener: Callable[[Backstage], Listener]) ->
     bus = EmulatedBus({address: silicon}, took=clock.leader.pass_by)
     with ExitStack() as opened:
         host, port = options.broker or ("127.0.0.1", opened.enter_context(EmbeddedBroker()).port)
-        home = BrokerSettings(host, port, insecure=True)
+        home = BrokerSettings(host, port, insecure=True, discovery="off")  # nobody walks: no device for a dashboard
         store = Store.open(options.store, documents_of=documents_of(home), clock=clock)
         opened.callback(store.close)
         publisher = MqttPublisher(home, store.device, store, store, clock)

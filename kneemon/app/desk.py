@@ -8,8 +8,9 @@ from datetime import date
 from typing import Protocol
 
 from kneemon.app import told
-from kneemon.app.broker import broker_settings, documents_of, wants_detail
-from kneemon.app.programme import Programme, planned
+from kneemon.app.broker import broker_settings, documents_of, told_as, wants_detail
+from kneemon.app.plan_in_use import planned
+from kneemon.app.programme import Programme
 from kneemon.config.options import Config
 from kneemon.config.places import Places
 from kneemon.controls.socket import alive, ask
@@ -38,17 +39,21 @@ def desk(config: Config, places: Places, clock: Clock) -> Iterator[Desk]:
     if alive(places.socket):
         yield _Asking(places)
         return
+    raises = config.mqtt.allow_remote_raise
     settings = broker_settings(config, places, os.environ)
     store = Store.open(
         places.store,
         documents_of=documents_of(settings),
+        told=told_as(settings),
         detail=wants_detail(settings),
         outbox_mb=config.store.outbox_mb,
         commit_s=config.store.commit_s,
         clock=clock,
     )
     try:
-        yield _Writing(Programme(planned(places.plan, store), store, clock, zone=config.device.time_zone))
+        yield _Writing(
+            Programme(planned(places.plan, store), store, clock, zone=config.device.time_zone, raises=raises)
+        )
         store.flush()
         problem = store.problem()
     finally:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Everything that the loop speaks to, and what it asks of it beyond the ports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +29,11 @@ class Store(SessionStore, DiaryStore, Protocol):
 
     @property
     def device(self) -> str: ...
+
+    @property
+    def boots(self) -> Mapping[str, int]:
+        """Which boot was the how many-th, by boot id."""
+        ...
 
     def next_session_id(self, boot_id: str) -> str: ...
 

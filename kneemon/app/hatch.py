@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""Where other threads ask the loop and wait for its answer. Who is told "busy" can be sure that nothing was done."""
+"""Where other threads ask the loop and wait for its answer.
+
+Who is told "busy" can be sure that nothing was done, who is told yes that it is kept.
+"""
 
 from collections.abc import Callable, Mapping
 from queue import Empty, SimpleQueue
 
-from kneemon.app.asked import Answer, Asked
+from kneemon.app.asked import Answer, Asked, no
+from kneemon.app.edges import Store
+from kneemon.mqtt.commands import Code
+from kneemon.ports import ControlHandler
 
 ANSWERED_S = 4.0  # who asks waits so long
 BUSY: Answer = {"ok": False, "error": "kneemon is busy or stopping; try again.", "code": "busy"}
 
+NOTHING_KEPT = ("status", "cue", "snooze")
 STOPPING: Answer = {"ok": False, "error": "kneemon is stopping.", "code": "busy"}
 
 
@@ -33,3 +40,17 @@ def answer(asked: Asked, how: Callable[[Asked], Answer]) -> None:
 def refuse(asked: Asked) -> None:
     """On the loop's thread, when it stops."""
     answer(asked, lambda _: STOPPING)
+
+
+def kept(control: ControlHandler, store: Store) -> ControlHandler:
+    """The same, on the asker's thread, but that a yes is said only when it is on disk."""
+
+    def asked(name: str, args: Mapping[str, object]) -> Mapping[str, object]:
+        reply = control(name, args)
+        if name in NOTHING_KEPT or not reply.get("ok"):
+            return reply
+        store.flush()
+        problem = store.problem()
+        return reply if problem is None else no(Code.STORAGE, f"It was taken, but could not be kept: {problem}")
+
+    return asked

@@ -11,34 +11,52 @@ from datetime import datetime
 from math import inf
 
 from kneemon.app import told
+from kneemon.app.asked import Answer, Do
 from kneemon.app.edges import Store
 from kneemon.app.programme import Programme
 from kneemon.engine import Event
 from kneemon.errors import RefusalError
+from kneemon.model.commands import Resume
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.diary import Choice, ChoiceKind
+from kneemon.model.gait import InitialContact
 from kneemon.model.home import PlanMode
 from kneemon.model.plans import StateName
-from kneemon.model.sessions import SessionEnded
+from kneemon.model.sessions import PauseEnded, SessionEnded
 from kneemon.mqtt.commands import Code
 from kneemon.mqtt.topics import Desired
 from kneemon.ports import Clock, CuePlayer
 
+MUTED_S = 7200.0  # without a walk
+NO_PAUSE = (StateName.STOP_MEDICAL, StateName.REVIEW)
+WALKS_ON = 60  # steps in a pause that the walker has not asked for: limits hold again
 HUSHED = (CueKind.PACE_HIGH, CueKind.REST_DUE, CueKind.LIMIT_NEAR)  # reminders; what says stop is said
 
 
 class Household:
-    """muted: nothing is heard until the walk that is on, or the next one, is over."""
+    """muted: nothing is heard until the walk that is on, or the next one, is over; or for two hours without one."""
 
     def __init__(
-        self, programme: Programme, store: Store, player: CuePlayer, clock: Clock, *, walking: Callable[[], bool]
+        self,
+        programme: Programme,
+        store: Store,
+        player: CuePlayer,
+        clock: Clock,
+        *,
+        walking: Callable[[], bool],
+        do: Do,
     ) -> None:
+        """walking: a walk is on. do: does a command to the engine."""
         self._programme = programme
         self._store = store
         self._player = player
         self._clock = clock
         self._walking = walking
+        self._do = do
+        self._steps_in_pause = 0
+        self.paused_from_afar = False
         self._hushed_until_s = -inf
+        self._muted_s = 0.0
         self.muted = False
 
     def hushes(self, cue: Cue) -> bool:
@@ -46,9 +64,25 @@ class Household:
         return cue.kind in HUSHED and self._clock.now_s() < self._hushed_until_s
 
     def follow(self, event: Event) -> None:
-        """Silence ends with the walk."""
+        """Silence ends with the walk; a pause from afar is watched."""
+        if isinstance(event, InitialContact) and self.paused_from_afar:
+            self._steps_in_pause += 1
+        elif isinstance(event, PauseEnded | SessionEnded):
+            self.paused_from_afar, self._steps_in_pause = False, 0
         if isinstance(event, SessionEnded):
             self._hushed_until_s = -inf
+            self._mute(on=False)
+
+    def watched(self, name: str, reply: Answer) -> Answer:
+        """The home's request was answered so: a pause that nobody at the walk asked for is watched. On any thread."""
+        self.paused_from_afar = self.paused_from_afar or (name == "pause" and reply["ok"] is True)
+        return reply
+
+    def look(self) -> None:
+        """What nobody ended ends by itself: a mute without a walk, a pause from afar in which somebody walks on."""
+        if self._steps_in_pause >= WALKS_ON:
+            self._do(Resume(self._clock.now_s()))
+        if self.muted and not self._walking() and self._clock.now_s() - self._muted_s >= MUTED_S:
             self._mute(on=False)
 
     def snooze(self, seconds: float) -> str:
@@ -98,12 +132,20 @@ class Household:
         return told.tell(self._programme, wish)
 
     def _mute(self, *, on: bool) -> None:
-        self.muted = on
+        self.muted, self._muted_s = on, self._clock.now_s()
         self._player.mute(on)
 
     def _wish_plan(self, mode: PlanMode) -> str:
         state = self._programme.state
         paused = state is not None and state.name is StateName.PAUSED
-        if paused == (mode is PlanMode.PAUSE):
+        if paused == (mode is PlanMode.PAUSE) and self._programme.certain:  # else an earlier wish may wait for the date
             return "It is so already."
+        if (state is None and self._programme.certain) or (state and state.name in NO_PAUSE):
+            raise RefusalError(
+                "the plan",
+                code=Code.NOT_ALLOWED if self._programme.plan else Code.NO_PLAN,
+                expected="a plan that is walked by",
+                seen="none" if state is None else f"one in the state {state.name.value}",
+                remedy="`kneemon plan show` on the device tells more.",
+            )
         return told.tell(self._programme, Choice(ChoiceKind.PAUSE if mode is PlanMode.PAUSE else ChoiceKind.RESUME))

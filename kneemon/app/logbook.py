@@ -45,7 +45,7 @@ class Logbook:
     def __init__(self, store: Store, clock: Clock, *, worn: str, sensor: Callable[[], str]) -> None:
         self._store = store
         self._clock = clock
-        self._worn = worn
+        self.worn = worn
         self._sensor = sensor
         self._started_s = 0.0
         self._prescription: Prescription | None = None
@@ -185,7 +185,7 @@ class Logbook:
             ended_at=_utc(summary.ended_s, anchor),
             tz=self._clock.zone(),
             time_quality=TimeQuality.NTP if anchor.synchronised else TimeQuality.UNSYNCED,
-            worn=self._worn,
+            worn=self.worn,
             sensor=self._sensor(),
             software=__version__,
             summary=summary,

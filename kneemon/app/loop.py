@@ -23,6 +23,7 @@ from kneemon.app.exercising import Exercising
 from kneemon.app.household import Household
 from kneemon.app.inbox import Inbox
 from kneemon.app.interview import Interview, InterviewParams
+from kneemon.app.journal import journal
 from kneemon.app.logbook import Logbook
 from kneemon.app.newsroom import Newsroom
 from kneemon.app.programme import Programme
@@ -33,10 +34,10 @@ from kneemon.controls.intents import Answered, Intent, Say, SkipSet, StartExerci
 from kneemon.controls.rules import ASKED_WITH, WalkState
 from kneemon.engine import Engine
 from kneemon.engine import Event as EngineEvent
-from kneemon.errors import KneemonError
+from kneemon.errors import KneemonError, RefusalError
 from kneemon.feedback.patterns import pattern_of
 from kneemon.model.commands import Command, MarkGaveWay, StartSession, StopSession, UsePrescription
-from kneemon.model.cues import LIMIT_CUES, Cue, CueKind
+from kneemon.model.cues import Cue, CueKind
 from kneemon.model.home import Reported
 from kneemon.model.plans import Plan, Prescription
 from kneemon.model.power import BatteryState
@@ -104,19 +105,11 @@ class App:
         self._looked_s = float("-inf")
         self._status = Status("starting")
         self._household = Household(
-            self._programme, edges.store, edges.player, edges.clock, walking=lambda: engine.in_session
+            self._programme, edges.store, edges.player, edges.clock, walking=lambda: engine.in_session, do=self._command
         )
         self._archive = Archive(self._programme, edges.store, edges.clock, pain=pain)
         self._newsroom = Newsroom(
-            edges,
-            self._logbook,
-            self._programme,
-            self._supply,
-            self._household,
-            self._archive,
-            self._status,
-            worn=worn,
-            settings=settings,
+            edges, self._logbook, self._programme, self._supply, self._household, self._archive, self._status, settings
         )
         self._buzzed_s = float("-inf")
 
@@ -135,6 +128,10 @@ class App:
     def control(self, name: str, args: Mapping[str, object]) -> Mapping[str, object]:
         """The control socket's handler, on its thread."""
         return hatch.ask(self._inbox.put, name, args, self._edges.clock.now_s())
+
+    def asked_by_home(self, name: str, args: Mapping[str, object]) -> Mapping[str, object]:
+        """The publisher's handler, on its thread."""
+        return self._household.watched(name, self.control(name, args))
 
     def run(self) -> None:
         edges = self._edges
@@ -177,7 +174,6 @@ class App:
             self._exercising.feed(item)
             self._status.samples()
             self._passed(float(item.t_s[-1]))
-            self._look_at_date()
             self._edges.notifier.watchdog()
         elif isinstance(item, SensorReport):
             self._report(item)
@@ -219,6 +215,7 @@ class App:
         self._exercising.passed(t_s)
         self._interview.passed(t_s, quiet=self._exercising.on or self._edges.quiet())
         self._supply.passed(t_s)
+        self._look_at_date()
 
     def _understood(self, intents: Sequence[Intent]) -> None:
         """Do what the button meant."""
@@ -278,6 +275,7 @@ class App:
         self._edges.player.play(cue)
         if kind is CueKind.TICK:
             return 0.0
+        self._newsroom.follow(cue)
         if self._edges.listener:
             self._edges.listener(cue)
         pattern = pattern_of(cue)
@@ -285,12 +283,18 @@ class App:
         self._saying_until_s = begins_s + pattern.lasts_s + pattern.apart_s
         return begins_s + pattern.lasts_s - self._taken_s
 
+    def _asked_for(self, kind: CueKind, value: float | None = None) -> float:
+        """A cue that somebody elsewhere wants to be played: one at a time, else the walker's own would wait."""
+        if self._saying_until_s > self._taken_s:
+            raise RefusalError("the cue", code="busy", expected="silence", seen="a cue", remedy="Try again.")
+        return self._say(kind, value)
+
     def _answer(self, asked: Asked) -> Answer:
         in_session = self._engine.in_session
         answered = answer_diary(asked, self._interview, self._programme, self._exercising, in_session=in_session)
         answered = answered or answer_home(asked, home=self._household)
         if answered is None:
-            answered = answer(asked, in_session=in_session, do=self._command, status=self._facts, play=self._say)
+            answered = answer(asked, in_session=in_session, do=self._command, status=self._facts, play=self._asked_for)
         self._renew()
         return answered
 
@@ -310,6 +314,7 @@ class App:
         if now_s - self._looked_s >= LOOK_AT_DATE_S:
             self._looked_s = now_s
             self._programme.look()
+            self._household.look()
             self._renew()
             self._newsroom.look()
 
@@ -344,7 +349,7 @@ class App:
             if isinstance(event, SessionStarted | GaveWay | SessionEnded):
                 self._walked()
             self._newsroom.follow(event)
-            self._journal(event)
+            journal(event, self._logbook.session_id, self._edges.notifier, stopping=self._stopping.is_set())
             if isinstance(event, SessionStarted):
                 self._exercising.stop(event.told_at_s)
             if self._edges.listener:
@@ -359,18 +364,6 @@ class App:
         if record is not None:
             self._programme.walked(record)
         self._looked_s = float("-inf")
-
-    def _journal(self, event: EngineEvent) -> None:
-        """Facts for the log: that a walk began and ended, not how it went; that is the store's."""
-        if isinstance(event, SessionStarted):
-            log.info("session %s started%s", self._logbook.session_id, " by walking" if event.by_walking else "")
-            self._edges.notifier.status("walking")
-        elif isinstance(event, SessionEnded):
-            log.info("session ended (%s)", event.summary.end_reason)
-            if not self._stopping.is_set():
-                self._edges.notifier.status("ready for a walk")
-        elif isinstance(event, Cue) and event.kind in LIMIT_CUES:
-            log.info("cue: %s", event.kind)
 
     def _shut_down(self, acquire: Thread, *, orderly: bool) -> None:
         """Stop acquiring, flush the engine, close the session as interrupted, and see it stored; who made the edges
@@ -398,3 +391,4 @@ class App:
             self._understood(self._grammar.passed(inf, self._walk))
         self._command(StopSession(self._edges.clock.now_s(), interrupted=True))
         self._edges.store.flush()
+        self._newsroom.look(flushed=True)

@@ -53,8 +53,6 @@ class Newsroom:
         household: Household,
         archive: Archive,
         status: Status,
-        *,
-        worn: str,
         settings: Reported,
     ) -> None:
         self._edges = edges
@@ -64,10 +62,9 @@ class Newsroom:
         self._household = household
         self._archive = archive
         self._status = status
-        self._worn = worn
         self._settings = settings
         self._dropped = edges.store.backlog().dropped_summaries  # long ago
-        self._totals = DayTotals(programme, logbook, edges.clock)
+        self._totals = DayTotals(programme, logbook, edges.clock, edges.store)
 
     def begin(self) -> None:
         """A walk that a cut ended must not live on at the home."""
@@ -88,14 +85,16 @@ class Newsroom:
             publisher.tell(LastWalk(self._archive.newest))
             publisher.wake()
 
-    def look(self) -> None:
-        """Now and then, and after an answer; totals as of the look before."""
+    def look(self, *, flushed: bool = False) -> None:
+        """Now and then. flushed: the store has just written all that it was given."""
         if (publisher := self._edges.publisher) is None:
             return
         self.answered()
-        publisher.tell(self._totals.look())
+        today = self._totals.look(self._edges.clock.now_s(), flushed=flushed)
+        if today is not None:
+            publisher.tell(today)
         publisher.tell(self._health())
-        publisher.tell(About(__version__, self._edges.source.describe, self._worn))
+        publisher.tell(About(__version__, self._edges.source.describe, self._logbook.worn))
         publisher.tell(LastWalk(self._archive.newest))
 
     def answered(self) -> None:
@@ -163,9 +162,10 @@ def plan_of(programme: Programme) -> PlanToday:
         return PlanToday()
     standing = None
     if state is not None:
-        reason = programme.history.decisions[-1].reason
-        standing = PlanStanding(state.name, state.step + 1, state.since, reason)
+        standing = PlanStanding(state.name, state.step + 1, state.since, programme.reason)
     dose = programme.prescription() or own
+    walked_s = sum(60.0 * walk.walked_min for walk in programme.walks_today())
+    day_s = day_limit_s(own, programme.wish, plan, raises=programme.raises)
     paused = state is not None and state.name is StateName.PAUSED
     return PlanToday(
         plan=plan.name,
@@ -173,7 +173,7 @@ def plan_of(programme: Programme) -> PlanToday:
         standing=standing,
         mode=PlanMode.PAUSE if paused else PlanMode.FOLLOW,
         walk_day=not own.rest_day,
-        limit_s=day_limit_s(own, programme.wish, plan, raises=programme.raises),
+        limit_s=min(day_s, dose.limit_s + walked_s),  # a week's cap may leave less than the day's
         cadence_ceiling_spm=dose.cadence_ceiling_spm,
         rest_s=own.rest_s,
         own_limit_s=own.dose_s,

@@ -10,10 +10,8 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from kneemon.config.plan_file import load_plan, plan_text
 from kneemon.errors import StoreError
 from kneemon.model.diary import (
     AdviceSaid,
@@ -42,6 +40,7 @@ from kneemon.ports import Clock, DiaryStore
 log = logging.getLogger(__name__)
 
 WEEK = timedelta(days=7)
+NO_EFFECT = "C-none"  # the rule of a choice that has no place in the state
 ANSWERABLE_H = 36.0  # how long after a walk its open questions are still shown
 
 
@@ -103,6 +102,11 @@ class Programme:
     @property
     def state(self) -> PlanState | None:
         return standing_state(self.history)
+
+    @property
+    def reason(self) -> str:
+        """Why the plan stands where it does; a choice that changed nothing is no reason. "" before any decision."""
+        return next((each.reason for each in reversed(self.history.decisions) if each.rule != NO_EFFECT), "")
 
     @property
     def profile(self) -> Profile | None:
@@ -240,16 +244,31 @@ class Programme:
         return list(self._walks.values())
 
     def walks_today(self) -> list[Outcome]:
-        """Today's walks, as far as they are stored."""
-        return self._of_this_day(self.history.walks, self.today)
+        """Today's walks, as far as they are stored; while today is a guess, those whose day is known count, too."""
+        today, boot_id = self.today, self._clock.anchor().boot_id
+        return [
+            walk
+            for walk in self.history.walks
+            if walk.day == today and (walk.certain or self.certain or self._walks[walk.session_id].boot_id == boot_id)
+        ]
+
+    @property
+    def newest_known_day(self) -> date | None:
+        """The newest local day that was surely reached: of a walk, or of a boot that knew the time."""
+        days = [walk.day for walk in self.history.walks if walk.certain]
+        days += [anchor.utc.astimezone(_zone(self._clock.zone())).date() for anchor in self._anchors.values()]
+        return max(days, default=None)
 
     def day_of(self, record: SessionRecord) -> date:
         """The local day on which a walk began."""
         return self._place(record).day
 
-    def told(self) -> dict[str, PainTold]:
-        """What was answered about each walk, by session_id."""
-        return {walk.session_id: PainTold(walk.p0, walk.p1, walk.p2, walk.pm) for walk in self.history.walks}
+    def told(self, records: Sequence[SessionRecord] | None = None) -> dict[str, PainTold]:
+        """What was answered about each walk, by session_id; records: as if the walks had been these."""
+        past = self.history
+        if records is not None:
+            past = history(list(records), self._entries, self._anchors, self.rules)
+        return {walk.session_id: PainTold(walk.p0, walk.p1, walk.p2, walk.pm) for walk in past.walks}
 
     @property
     def anchors(self) -> dict[str, TimeAnchor]:
@@ -363,14 +382,6 @@ class Programme:
     def _place(self, record: SessionRecord) -> Placed:
         started_s = record.summary.started_s
         return place(record.boot_id, started_s, record.started_at, record.tz, certain=False, anchors=self._anchors)
-
-
-def planned(path: Path | None, store: DiaryStore) -> Plan | None:
-    """The plan in the file, as the version that the store keeps of it. Raises PlanError; None without a file."""
-    if path is None:
-        return None
-    plan = load_plan(path)
-    return replace(plan, rev=store.keep_plan(plan.name, plan_text(path)))
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -2,11 +2,11 @@
 """Walks that are over, brought up to what has become known since: when they really were, and how much they hurt.
 
 A walk made while the clock was wrong gets its true time from its boot's anchor, exactly. One of a boot that never
-learned the time can only be fenced in: not before the last walk whose time is known nor before its own label, for a
-clock that stood still goes on from where it stood, and not after the next boot whose time is known began. Pure.
+learned the time can only be fenced in: not before its own label, for a clock that stood still goes on from where it
+stood, nor before anything known of an earlier boot; and over when the next boot began whose time is known. Pure.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,32 +15,67 @@ from kneemon.model.records import PainTold, SessionRecord, TimeAnchor, TimeQuali
 SYNCED_ERROR_S = 1.0  # of a clock that the network keeps right
 
 
-def revised(
-    records: Iterable[SessionRecord], told: Mapping[str, PainTold], anchors: Mapping[str, TimeAnchor], boot_id: str
+def dated(
+    records: Sequence[SessionRecord], anchors: Mapping[str, TimeAnchor], boots: Mapping[str, int], boot_id: str
 ) -> list[SessionRecord]:
-    """The walks that became known better, a new revision each; `records` and these are in order of beginning.
+    """The same walks, in order of beginning, each at its time as far as that is known now.
 
-    told: answers by session_id, so far. boot_id: of the boot that runs.
+    boots: which boot was the how many-th, by boot id. boot_id: of the one that runs, whose time may still come.
+    """
+    fences = _Fences(records, anchors, boots)
+    return [record if not record.final else _dated(record, anchors, fences, boot_id) for record in records]
+
+
+def revised(
+    records: Sequence[SessionRecord], dates: Sequence[SessionRecord], told: Mapping[str, PainTold]
+) -> list[SessionRecord]:
+    """The walks of `records` that became known better, a new revision each.
+
+    dates: the same walks, as `dated`. told: what was answered about them by session_id, so far.
     """
     found = []
-    known_end: datetime | None = None
-    first: dict[str, datetime] = {}  # label of each boot's first walk
-    for record in records:
-        if not record.final:
-            continue
-        label = first.setdefault(record.boot_id, record.started_at)
-        behind = max(timedelta(0), known_end - label) if known_end else timedelta(0)
-        better = _dated(record, anchors, boot_id, behind)
-        better = replace(better, pain_told=told.get(record.session_id, record.pain_told))
-        if better.time_quality is TimeQuality.NTP:
-            known_end = better.ended_at
+    for record, at in zip(records, dates, strict=True):
+        better = replace(at, pain_told=told.get(at.session_id, at.pain_told)) if at.final else record
         if better != record:
             found.append(replace(better, revision=record.revision + 1))
     return found
 
 
-def _dated(record: SessionRecord, anchors: Mapping[str, TimeAnchor], boot_id: str, behind: timedelta) -> SessionRecord:
-    """behind: by how much its boot's labels are too early at least."""
+class _Fences:
+    """Between which instants the walks of a boot lie that never learned the time."""
+
+    def __init__(
+        self, records: Sequence[SessionRecord], anchors: Mapping[str, TimeAnchor], boots: Mapping[str, int]
+    ) -> None:
+        self._boots = boots
+        self._labels: dict[str, datetime] = {}  # of each boot's first walk
+        for record in records:
+            self._labels.setdefault(record.boot_id, record.started_at)
+        numbered = {boots[boot]: anchor for boot, anchor in anchors.items() if boot in boots}
+        self._began = {
+            number: anchor.utc - timedelta(seconds=anchor.monotonic_s) for number, anchor in numbered.items()
+        }
+        self._alive = [(number, anchor.utc) for number, anchor in numbered.items()]
+        self._alive += [
+            (boots[record.boot_id], record.ended_at)
+            for record in records
+            if record.time_quality is TimeQuality.NTP and record.boot_id in boots
+        ]
+
+    def of(self, record: SessionRecord) -> tuple[datetime, datetime] | None:
+        """The earliest and the latest beginning; None when nothing known came later, or it makes no sense."""
+        number = self._boots.get(record.boot_id)
+        later = [began for other, began in self._began.items() if number is not None and other > number]
+        if number is None or not later:
+            return None
+        label = self._labels[record.boot_id]
+        earlier = max((at for other, at in self._alive if other < number), default=label)
+        earliest = record.started_at + max(timedelta(0), earlier - label)
+        latest = min(later) - timedelta(seconds=record.summary.duration_s)
+        return (earliest, latest) if earliest <= latest else None
+
+
+def _dated(record: SessionRecord, anchors: Mapping[str, TimeAnchor], fences: _Fences, boot_id: str) -> SessionRecord:
     if record.time_quality is TimeQuality.NTP:
         return record
     anchor = anchors.get(record.boot_id)
@@ -49,19 +84,13 @@ def _dated(record: SessionRecord, anchors: Mapping[str, TimeAnchor], boot_id: st
         return _at(record, started_at, TimeQuality.NTP, SYNCED_ERROR_S)
     if record.boot_id == boot_id or record.time_quality is TimeQuality.ESTIMATED:
         return record  # its time may still become known; or all is said that there is to say
-    earliest = record.started_at + behind
-    later = [began for began in map(_began, anchors.values()) if began >= earliest]
-    if not later:
+    between = fences.of(record)
+    if between is None:
         return record
-    latest = min(later) - timedelta(seconds=record.summary.duration_s)
-    return _at(record, earliest, TimeQuality.ESTIMATED, max(0.0, (latest - earliest).total_seconds()))
+    earliest, latest = between
+    return _at(record, earliest, TimeQuality.ESTIMATED, (latest - earliest).total_seconds())
 
 
 def _at(record: SessionRecord, started_at: datetime, quality: TimeQuality, error_s: float) -> SessionRecord:
     ended_at = started_at + timedelta(seconds=record.summary.duration_s)
     return replace(record, started_at=started_at, ended_at=ended_at, time_quality=quality, time_error_s=error_s)
-
-
-def _began(anchor: TimeAnchor) -> datetime:
-    """When the anchor's boot began."""
-    return anchor.utc - timedelta(seconds=anchor.monotonic_s)

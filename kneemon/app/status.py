@@ -56,7 +56,7 @@ class Status:
             "plan": plan.name if plan else None,
             "plan_begins": str(plan.start) if plan else None,
             "plan_state": state.name if state else None,
-            "plan_reason": programme.history.decisions[-1].reason if state else None,
+            "plan_reason": programme.reason if state else None,
             "clock": "known" if programme.certain else "not known: no week ends and nothing grows until it is",
             "questions": [
                 {"ask": question.ask, "session_id": question.session_id, "day": question.day.isoformat()}

@@ -7,7 +7,7 @@ perhaps session_id and morning; `tell` with the kind of a fact and its fields.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 
 import msgspec
@@ -46,6 +46,7 @@ NAMES = {kind: name for name, kind in TOLD.items()}
 
 LEAST_MIN, MOST_MIN = 1.0, 240.0  # of a day
 LEAST_SPM, MOST_SPM = 40.0, 180.0
+A_YEAR = timedelta(days=366)
 
 Live = Callable[[Ask, int], str | None]  # an answer for the walk that is on; None when it is not about that
 
@@ -86,6 +87,10 @@ def answer(programme: Programme, ask: Ask, value: int, session_id: str = "", mor
                 expected="today or a day before",
                 seen=morning.isoformat(),
                 remedy="Answer it when it is.",
+            )
+        if morning is not None and abs(morning - programme.today) > A_YEAR:  # a clock that is not set may be late, too
+            raise ControlError(
+                "the morning", expected="one of the last year", seen=morning.isoformat(), remedy="Is the year right?"
             )
         known = programme.history.mornings
         decisions = programme.tell(PainAnswer(ask, value, "", morning))
@@ -224,12 +229,14 @@ def _in_range(what: str, value: float | None, least: float, most: float) -> None
 
 
 def _walk(programme: Programme, session_id: str) -> str:
-    """The walk of that name, or the newest."""
-    names = [walk.session_id for walk in programme.history.walks]
+    """The walk of that name, or the newest: of its day the newest that was more than a try."""
+    walks = programme.history.walks
+    names = [walk.session_id for walk in walks]
     if not names:
         raise ControlError("the walk", expected="one in the diary", seen="none", remedy="Walk once first.")
     if not session_id or session_id == "latest":
-        return next((walk.session_id for walk in reversed(programme.history.walks) if walk.counts), names[-1])
+        of_the_day = [walk.session_id for walk in walks if walk.counts and walk.day == walks[-1].day]
+        return (of_the_day or names)[-1]
     if session_id not in names:
         raise ControlError(
             f"the walk {session_id!r}",

@@ -36,8 +36,8 @@ class MqttOptions(Struct, frozen=True):
         Literal["off", "minimal", "summary", "detail"],
         about(
             "How much goes out. minimal: that the device is there, and its battery; summary: the walk now and a "
-            "document of each walk; detail: each walk in rows of ten seconds, too. Never a name, a position or raw "
-            "acceleration."
+            "document of each walk; detail: each walk in rows of ten seconds, too; off: nothing, but what the broker "
+            "keeps stays until `kneemon mqtt forget`. Never a name, a position or raw acceleration."
         ),
     ] = "summary"
     publish_pain: Annotated[

@@ -71,7 +71,7 @@ class PinPlayer:
         return self._shaking.at(t_s) if self._shaking else None
 
     def mute(self, on: bool) -> None:
-        """From the next cue on."""
+        """From the next cue on; see `ports.CuePlayer`."""
         self._muted = on
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ class PinPlayer:
         cut = over = self._must_close if cue.important else self._must_give_way
         if cue.kind is CueKind.READ_BACK:  # ticks in it would be counted with the number
             over = partial(self._counted_anew, cut)
-        outputs = self._awake()
+        outputs = self._awake(cue)
         if self._wait(self._apart_s(), cut):
             return
         for said in range(pattern.times):
@@ -188,9 +188,11 @@ class PinPlayer:
         """How long a silence is still needed, so that two sounds do not melt into one."""
         return self._still_since_s + TICK.off_s - self._clock.now_s()
 
-    def _awake(self) -> Sequence[Output]:
-        """The outputs for what begins now."""
-        if not (self._muted or self._quiet.now(self._clock)):
+    def _awake(self, cue: Cue | None = None) -> Sequence[Output]:
+        """The outputs for what begins now. What is important passes a mute where nothing of it could be felt."""
+        felt = any(output.sense is Sense.FELT for output in self._outputs)
+        muted = self._muted and (felt or cue is None or not cue.important)
+        if not (muted or self._quiet.now(self._clock)):
             return self._outputs
         return tuple(output for output in self._outputs if output.sense is not Sense.HEARD)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 30.0  # for one answer: Home Assistant may run on a small machine, too
 WRITTEN_WITHIN_S = 120.0  # the recorder works through what was asked before
 LOOK_AGAIN_S = 0.5
+MOST_WORDS = 200  # of what it says
 MOST_ROWS = 5000  # in one message; Home Assistant takes 4 MB, a row is 100 bytes
 MOST_BYTES = 64 * 2**20
 TELLS_MORE = (2025, 11)  # from this release on the kind of mean and the class of the unit are wanted
@@ -213,7 +214,13 @@ class HomeAssistant:
             raise self._fault(
                 "an answer", "it closed the connection", "Look whether it is starting again; then try again."
             ) from fault
-        except (exceptions.WebSocketException, msgspec.MsgspecError, ValueError, OverflowError) as fault:
+        except (  # and what websockets itself did not expect
+            exceptions.WebSocketException,
+            msgspec.MsgspecError,
+            ValueError,
+            OverflowError,
+            AssertionError,
+        ) as fault:
             raise self._stranger() from fault
         except (OSError, EOFError) as fault:
             raise self._fault(
@@ -223,7 +230,8 @@ class HomeAssistant:
             ) from fault
 
     def _refused(self, refusal: _Refusal) -> ExportError:
-        said = f"{refusal.code}: {refusal.message}".strip(": ") or "a refusal without a reason"
+        words = f"{refusal.code}: {refusal.message}".strip(": ")[:MOST_WORDS]
+        said = "".join(each if each.isprintable() else " " for each in words) or "a refusal without a reason"
         remedies = {
             "unauthorized": "Make the token as an administrator of Home Assistant.",
             "unknown_command": "Its recorder must be on, and it must be 2022.11 or newer; is it still starting?",
@@ -262,7 +270,8 @@ def _websockets(part: str) -> Any:
             "ha-import",
             expected="the Python package websockets",
             seen="none",
-            remedy='Install it beside kneemon, with: pip install "kneemon[home]"',
+            remedy="In the folder of the repository: `sudo /opt/kneemon/bin/pip install --constraint constraints.txt "
+            "'.[home]'`.",
         ) from missing
 
 

@@ -7,6 +7,7 @@ What goes out at which level is the business of the topics' table and of whoever
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from kneemon.model.cues import CueKind
@@ -288,6 +289,8 @@ def _today(today: Today) -> shapes.TodayDocument:
 def _plan(plan: PlanToday, *, pain: bool) -> shapes.PlanDocument:
     standing = plan.standing
     why = standing if pain else None
+    if not pain and plan.own_limit_s == 0:  # a plan that stops tells of a warning sign
+        plan = replace(plan, walk_day=None, limit_s=None, own_limit_s=None)
     return shapes.PlanDocument(
         plan_id=plan.plan,
         plan_rev=plan.rev or None,

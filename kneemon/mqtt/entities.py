@@ -126,8 +126,8 @@ _LIVE = (
         "remaining",
         "Remaining",
         STATE,
-        _value("remaining_s"),
-        unit="s",
+        _minutes("remaining_s"),
+        unit="min",
         device_class="duration",
         state_class="measurement",
         bound=True,
@@ -204,6 +204,7 @@ _WALKED = (
         unit="min",
         device_class="duration",
         icon="mdi:flag-checkered",
+        attributes=True,
     ),
     Entity(
         Platform.SENSOR,

@@ -18,7 +18,7 @@ from kneemon.errors import KneemonError
 from kneemon.mqtt.commands import COMMANDS, MOST_NAME, Ack, Code, Command, Meaning, ack_document, read
 from kneemon.mqtt.documents import rfc3339
 from kneemon.mqtt.news import Heard
-from kneemon.mqtt.remembered import Remembered
+from kneemon.mqtt.remembered import BEFORE, Remembered
 from kneemon.mqtt.settings import BrokerSettings
 from kneemon.mqtt.shapes import Status
 from kneemon.mqtt.topics import ABOUT_PAIN, ACK, COMMAND, DESIRED, DESIRED_RESULT, ROOT, CommandName, Desired, Topic
@@ -191,7 +191,7 @@ class Orders:
                 Code.UNKNOWN_COMMAND, f"There is no command {command.cmd!r}; there are {', '.join(COMMANDS)}."
             )
         if (words := self._remembered.duplicate(command.id)) is not None:
-            return command.answered(Status.DUPLICATE, words)
+            return command.answered(Status.DUPLICATE, words if self._settings.publish_pain else BEFORE)
         if not self._settings.publish_pain and _about_pain(command):
             return command.rejected(
                 Code.NOT_ALLOWED, "This device does not speak of pain over MQTT: [mqtt] publish_pain is false there."
@@ -271,7 +271,7 @@ class Orders:
         with self._lock:
             wish = self._wishes.pop(topic)
         outcome = self._asked(handler, "wish", {"key": wish.key, "value": wish.value})
-        if outcome.code != Code.BUSY:
+        if outcome.code not in (Code.BUSY, Code.STORAGE):
             self._judged(wish, outcome)
         elif wish.tried + 1 < MOST_TRIES:
             self._put(replace(wish, tried=wish.tried + 1))

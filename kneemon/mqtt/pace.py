@@ -32,6 +32,7 @@ class Pace:
     # The outbox: a long row of documents must not crowd out the live state, a refused one is tried again later.
     window: int = 10
     rows_per_s: float = 20.0
+    heard_per_s: float = 200.0
     retry_s: float = 300.0
     # A collector that did not say that it has stored a document gets it again.
     collector_s: float = 3600.0

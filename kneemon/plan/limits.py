@@ -34,11 +34,11 @@ def ceiling_spm(dose: Prescription, wish: LimitWish, *, raises: bool) -> float |
 
 
 def would_raise(dose: Prescription, wish: LimitWish) -> bool:
-    """Would any limit become higher than the plan's own?"""
+    """Would any limit become higher than the plan's own? A plan that stops has none to be raised."""
     own = dose.cadence_ceiling_spm
-    longer = wish.minutes is not None and 60.0 * wish.minutes > dose.dose_s
+    longer = wish.minutes is not None and 60.0 * wish.minutes > dose.dose_s > 0
     return longer or (wish.pace_spm is not None and own is not None and wish.pace_spm > own)
 
 
 def _may_rise(dose: Prescription, *, raises: bool) -> bool:
-    return raises and not dose.locked and dose.dose_s > 0 and dose.state in RAISABLE
+    return raises and not (dose.locked or dose.rest_day) and dose.dose_s > 0 and dose.state in RAISABLE

@@ -14,6 +14,7 @@ from kneemon.model.sessions import EndReason
 from kneemon.store import rows
 
 DEVICE_LENGTH = 12
+TOLD = f"{rows.NOTE}told"
 
 
 def device(connection: sqlite3.Connection) -> str:
@@ -31,6 +32,11 @@ def boot_number(connection: sqlite3.Connection, boot_id: str) -> int:
     return int(number)
 
 
+def boots(connection: sqlite3.Connection) -> dict[str, int]:
+    """The number of every boot so far, by boot id."""
+    return dict(map(tuple, connection.execute("SELECT boot_id, number FROM boot ORDER BY number")))
+
+
 def sessions_in_boot(connection: sqlite3.Connection, boot_id: str) -> int:
     (count,) = connection.execute("SELECT count(*) FROM session WHERE boot_id = ?", (boot_id,)).fetchone()
     return int(count)
@@ -42,6 +48,19 @@ def close_interrupted(connection: sqlite3.Connection) -> list[SessionRecord]:
     records = [_cut_off(connection, rows.record_of(row)) for row in found]
     connection.executemany(rows.PUT_SESSION, map(rows.session_row, records))
     return records
+
+
+def owe_what_was_told_otherwise(connection: sqlite3.Connection, told: str) -> None:
+    """Delete what waits when it was not made as `told`: it would tell what the owner no longer wants told.
+
+    Its walks owe their documents then. Where no note says as what it was made, it counts as made otherwise.
+    """
+    kept = connection.execute("SELECT value FROM meta WHERE key = ?", (TOLD,)).fetchone()
+    if kept is not None and kept["value"] == told:
+        return
+    connection.execute("UPDATE session SET owed = 1 WHERE session_id IN (SELECT session_id FROM outbox)")
+    connection.execute("DELETE FROM outbox")
+    connection.execute(rows.PUT_META, (TOLD, told))
 
 
 def notes(connection: sqlite3.Connection) -> dict[str, str]:

@@ -61,7 +61,7 @@ class Outgoing:
         self.backlog = self.count()
 
     def owed(self) -> list[Publication]:
-        """Walks whose documents could not be made, or were those of an older kneemon; in order of beginning."""
+        """Walks whose documents could not be made, or were made for another home; in order of beginning."""
         publications = []
         for row in self._connection.execute(OWED).fetchall():
             try:

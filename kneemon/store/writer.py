@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Condition, Thread
+from types import MappingProxyType
 from typing import IO
 
 from kneemon.errors import StoreError
@@ -53,6 +54,7 @@ class Store:
         path: Path,
         *,
         documents_of: DocumentsOf,
+        told: str = "",
         detail: bool = False,
         outbox_mb: float = 50.0,
         commit_s: float = 10.0,
@@ -60,6 +62,7 @@ class Store:
     ) -> "Store":
         """Open or make the store at `path` and close the walks that a power cut left open.
 
+        told: names what `documents_of` tells; what waits and was made as another is made anew, or owed.
         detail: every walk is told with its seconds. outbox_mb: how much may wait for the broker.
         StoreError when it cannot be used or another kneemon writes into it, StoreNewerError when a newer one did.
         """
@@ -68,7 +71,7 @@ class Store:
             connection = opened.enter_context(closing(connect.writing(path)))
             with explained(path):
                 outgoing = Outgoing(connection, documents_of, clock, detail=detail, most_bytes=outbox_mb * BYTES_PER_MB)
-            store = cls(path, lock, connection, outgoing, commit_s, clock)
+            store = cls(path, lock, connection, outgoing, told, commit_s, clock)
             opened.pop_all()  # they are the store's to close from now on
         return store
 
@@ -78,6 +81,7 @@ class Store:
         lock: IO[bytes],
         connection: sqlite3.Connection,
         outgoing: Outgoing,
+        told: str,
         commit_s: float,
         clock: Clock,
     ) -> None:
@@ -92,7 +96,9 @@ class Store:
             connection.execute("BEGIN IMMEDIATE")
             self.device = opening.device(connection)
             self._boot = opening.boot_number(connection, self._boot_id)
+            self._boots = MappingProxyType(opening.boots(connection))
             self._sessions = opening.sessions_in_boot(connection, self._boot_id)
+            opening.owe_what_was_told_otherwise(connection, told)
             closed = [Publication(record, outgoing.detail) for record in opening.close_interrupted(connection)]
             outgoing.publish((*outgoing.owed(), *closed))
             backlog = outgoing.count()
@@ -115,6 +121,11 @@ class Store:
         self._stopped = False
         self._writer = Thread(target=self._run, name="store writer", daemon=True)
         self._writer.start()
+
+    @property
+    def boots(self) -> Mapping[str, int]:
+        """How many-th boot of this device each was, by boot id; as of the opening, this one included."""
+        return self._boots
 
     def next_session_id(self, boot_id: str) -> str:
         """A name for the next walk: b<boot>-<number in the boot>-<random>; `boot_id` must be the clock's."""

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
 """A walk of a minute and a half, and a bench to walk it on."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+sys.path.append(str(Path(__file__).parent.parent / "mqtt"))  # the bench of the room next door
+
 from app_bench import Bench, cut
 
 from kneemon.model.samples import SampleBlock

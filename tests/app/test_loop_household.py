@@ -14,7 +14,7 @@ from kneemon.model.diary import LimitWish
 from kneemon.model.home import About, Health, LastWalk, News, PlanMode, PlanToday, Problem, Reported, Today
 from kneemon.model.plans import Plan, PlanWeek
 from kneemon.model.records import PainTold, TimeAnchor, TimeQuality
-from kneemon.model.samples import SampleBlock
+from kneemon.model.samples import SampleBlock, SensorReport, Wire
 from kneemon.store.reader import StoreReader
 from kneemon.virtual.walker import Walker
 
@@ -102,6 +102,23 @@ class TestTold:
         assert isinstance(health, Health)
         assert (health.clock_known, health.problems, health.sensor) == (True, (), "samples flow")
 
+    def test_a_sensor_that_is_gone_is_told_while_it_is(self, walker: Bench, outing: Outing) -> None:
+        gone = [SensorReport(1005.0 + 20.0 * n, Wire.RECOVERY if n else Wire.FAULT, "gone") for n in range(4)]
+        walker.walk([*outing[1][:20], *gone])
+        health = told(walker, Health)[-1]
+        assert isinstance(health, Health)
+        assert (health.sensor, health.problems) == ("gone", (Problem.SENSOR,))
+
+    def test_advice_is_a_moment(self, walker: Bench, outing: Outing) -> None:
+        acts = {
+            2.0: walker.ask("start"),
+            60.0: walker.ask("gave-way"),
+            62.0: walker.ask("answer", ask="gave_way", value=3),
+        }
+        walker.walk(outing[1], acts)
+        kinds = [moment.kind for moment in walker.home.moments]
+        assert kinds[:3] == ["walk_started", "gave_way", "get_advice"]
+
     def test_a_clock_that_nobody_set_is_a_problem(self, bench: NewBench, outing: Outing) -> None:
         kneemon = bench(clock=LateClock(MORNING, 1e9))
         kneemon.walk(outing[1][:60])
@@ -154,6 +171,37 @@ class TestAsked:
         assert CueKind.PACE_HIGH not in walker.player.heard
         kinds = [moment.kind for moment in walker.home.moments]
         assert CueKind.PACE_HIGH in kinds, "the log and the home know all the same"
+
+    def test_a_pause_from_afar_ends_when_somebody_walks_on(self, walker: Bench, outing: Outing) -> None:
+        def paused() -> None:
+            assert walker.app is not None
+            walker.answers.append(walker.app.asked_by_home("pause", {}))
+
+        walker.walk(outing[1], {2.0: walker.ask("start"), 6.0: paused})
+        (pause,) = [at_s for kind, at_s in walker.events() if kind == "pause"]
+        assert 3.0 < pause < 5.0
+        summary = walker.record().summary
+        assert 20.0 < summary.paused_s < 80.0, "sixty steps, and a look"
+        assert summary.walking_s > 12.0, "then all counts again"
+
+    def test_the_walkers_own_pause_lasts(self, walker: Bench, outing: Outing) -> None:
+        walker.walk(outing[1], {2.0: walker.ask("start"), 6.0: walker.ask("pause")})
+        assert walker.record().summary.walking_s < 10.0
+
+    def test_one_cue_at_a_time_for_who_asks_from_afar(self, walker: Bench, outing: Outing) -> None:
+        acts = {2.0: walker.ask("cue", name="fault"), 2.2: walker.ask("cue", name="fault")}
+        walker.walk(outing[1][:60], acts)
+        assert [answer["ok"] for answer in walker.answers] == [True, False]
+        assert walker.answers[1]["code"] == "busy"
+
+    def test_a_plan_that_is_stopped_is_not_paused(self, walker: Bench, outing: Outing) -> None:
+        acts = {2.0: walker.ask("answer", ask="grade", value=4), 4.0: walker.ask("wish", key="plan", value="pause")}
+        walker.walk(outing[1][:60], acts)
+        assert walker.answers[1]["code"] == "not_allowed"
+        plan = told(walker, PlanToday)[-1]
+        assert isinstance(plan, PlanToday)
+        assert plan.standing is not None
+        assert plan.standing.reason == "A sign of the EMERGENCY list was reported."
 
     def test_a_snooze_needs_a_walk(self, walker: Bench, outing: Outing) -> None:
         walker.walk(outing[1][:30], {2.0: walker.ask("snooze", seconds=600)})

@@ -7,12 +7,22 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kneemon.app.revisions import SYNCED_ERROR_S, revised
+from kneemon.app import revisions
+from kneemon.app.revisions import SYNCED_ERROR_S, dated
 from kneemon.model.records import PainTold, SessionRecord, TimeAnchor, TimeQuality
 from kneemon.model.sessions import EndReason, SessionSummary
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LABEL = datetime(2026, 11, 20, 6, tzinfo=UTC)  # what the clock said that nobody had set
+
+
+BOOTS = {"boot-1": 1, "boot-2": 2, "boot-3": 3, "boot-4": 4}
+
+
+def revised(
+    records: list[SessionRecord], told: dict[str, PainTold], anchors: dict[str, TimeAnchor], boot_id: str
+) -> list[SessionRecord]:
+    return revisions.revised(records, dated(records, anchors, BOOTS, boot_id), told)
 
 
 def walk(
@@ -85,6 +95,34 @@ def test_a_clock_that_fell_back_for_years_is_pushed_behind_the_last_known_walk()
     one, two = revised([before, first, second], {}, {"boot-3": anchor("boot-3", 0.0, NOON)}, "boot-3")
     assert one.started_at == before.ended_at
     assert two.started_at - one.started_at == timedelta(hours=1), "what is known between them stays"
+
+
+def test_a_boot_before_is_no_upper_fence() -> None:
+    """Boot 2 knew the time and walked nowhere; the clock of boot 3 stood still at an earlier label."""
+    day = timedelta(days=1)
+    before = walk("b1-1-aaaa", "boot-1", NOON, quality=TimeQuality.NTP)
+    lost = walk("b3-1-aaaa", "boot-3", NOON + day)
+    anchors = {
+        "boot-1": anchor("boot-1", 0.0, NOON - day),
+        "boot-2": anchor("boot-2", 0.0, NOON + 9 * day),
+        "boot-4": anchor("boot-4", 0.0, NOON + 19 * day),
+    }
+    (better,) = revised([before, lost], {}, anchors, "boot-4")
+    assert better.started_at == NOON + 9 * day
+    assert better.time_error_s == 10 * 86400.0 - 600.0
+
+
+def test_what_cannot_be_is_left_as_it_is() -> None:
+    """The next boot began before the walk can have been over: some clock was wrong, and nobody knows which."""
+    lost = walk(label=NOON)
+    assert revised([lost], {}, {"boot-3": anchor("boot-3", 0.0, NOON + timedelta(minutes=5))}, "boot-3") == []
+
+
+def test_a_walk_that_is_dated_anew_gets_the_morning_of_its_new_day_at_once() -> None:
+    record = walk()
+    dates = dated([record], {"boot-2": anchor("boot-2", 0.0, NOON)}, BOOTS, "boot-2")
+    (better,) = revisions.revised([record], dates, {record.session_id: PainTold(morning=8)})
+    assert (better.revision, better.pain_told.morning, better.time_quality) == (2, 8, TimeQuality.NTP)
 
 
 def test_while_its_own_boot_runs_the_time_may_still_come() -> None:

@@ -3,7 +3,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -64,6 +65,18 @@ def test_answers_about_the_newest_walk(programme: Programme, walked: Bench) -> N
     assert told.answer(programme, Ask.PAIN_LATER, 2, "latest") == "Pain 2 of 10 is noted."
     (walk,) = programme.history.walks
     assert (walk.p0, walk.p1, walk.p2) == (2, 3, 2)
+
+
+@pytest.mark.parametrize(("days_later", "which"), [(0, 0), (1, 1)])
+def test_a_try_of_seconds_gets_the_answer_only_where_it_is_all_that_was_walked_that_day(
+    days_later: int, which: int, programme: Programme, walked: Bench
+) -> None:
+    record = walked.record()
+    at = record.started_at + timedelta(days=days_later, hours=1)
+    short = replace(record.summary, started_s=record.summary.started_s + 3600.0, walking_s=9.0, pain_before=None)
+    programme.walked(replace(record, session_id="b2-1-aaaa", boot_id="5a2d", started_at=at, ended_at=at, summary=short))
+    told.answer(programme, Ask.PAIN_END, 3)
+    assert [walk.p1 for walk in programme.history.walks] == [3 if place == which else None for place in (0, 1)]
 
 
 def test_a_morning_is_replaced_by_a_later_answer(programme: Programme) -> None:

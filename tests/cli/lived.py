@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from kneemon.app.programme import Programme, planned
+from kneemon.app.plan_in_use import planned
+from kneemon.app.programme import Programme
 from kneemon.clock import PacedClock
 from kneemon.config.presets import preset_text
 from kneemon.model.diary import Knee, PainAnswer, Profile

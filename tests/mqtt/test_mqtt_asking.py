@@ -323,9 +323,9 @@ def test_closing_does_not_wait_for_a_command_and_forgets_those_that_wait(
     assert len(walker.asked) == 1
 
 
-def test_commands_are_read_no_faster_than_documents_are_sent(broker: Mosquitto, publish: Publish, listen: Listen):
+def test_commands_are_read_at_a_pace(broker: Mosquitto, publish: Publish, listen: Listen):
     listener = listen(broker.port)
-    publisher = publish(broker.settings(), replace(BRISK, rows_per_s=20.0))
+    publisher = publish(broker.settings(), replace(BRISK, heard_per_s=20.0))
     Walker(publisher, MORNING)
     ready(publisher, listener)
     began_s = time.monotonic()

@@ -362,6 +362,13 @@ def test_a_plan_does_not_tell_of_pain_that_stays_at_home():
     assert (document["plan_id"], document["week"], document["limit_s"]) == ("gentle", 3, 600.0)
 
 
+def test_a_plan_that_stops_is_not_told_of_where_pain_stays_at_home():
+    stopped = PlanToday("gentle", 4, STANDING, walk_day=False, limit_s=0.0, own_limit_s=0.0)
+    assert news(stopped, HOME)["own_limit_s"] == 0.0
+    document = news(stopped, DISCREET)
+    assert document["walk_day"] is document["limit_s"] is document["own_limit_s"] is None
+
+
 def test_a_device_without_a_plan_or_with_one_that_is_not_kept():
     document = news(PlanToday())
     assert {key for key, value in document.items() if value is not None} == {"schema", "mode"}

@@ -3,6 +3,7 @@
 
 import re
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
@@ -130,6 +131,20 @@ def test_names_count_boots_and_walks_for_ever(open_store, walk, new_walk):
     assert rebooted.next_session_id("another-boot").startswith("b2-1-")
     with pytest.raises(ValueError, match="opened in boot another-boot, not in yet-another"):
         rebooted.next_session_id("yet-another")
+
+
+def test_the_boots_are_numbered(open_store, path):
+    def opened_in(boot_id):
+        with closing(open_store(clock=PacedClock(start=TimeAnchor(boot_id, 10.0, datetime.now(UTC), False)))) as store:
+            return store.boots
+
+    assert dict(opened_in("one")) == {"one": 1}
+    second = opened_in("two")
+    assert dict(opened_in("two")) == dict(second) == {"one": 1, "two": 2}
+    assert dict(opened_in("three")) == {"one": 1, "two": 2, "three": 3}
+    assert dict(second) == {"one": 1, "two": 2}, "as of its opening"
+    with pytest.raises(TypeError):
+        second["one"] = 7
 
 
 def test_the_device_is_twelve_of_small_letters_and_digits(store):
