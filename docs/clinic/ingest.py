@@ -18,11 +18,18 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from paho.mqtt.client import Client, MQTTMessage, MQTTv5
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
+try:
+    from paho.mqtt.client import Client, MQTTMessage, MQTTv5
+    from paho.mqtt.enums import CallbackAPIVersion
+    from paho.mqtt.packettypes import PacketTypes
+    from paho.mqtt.properties import Properties
+    from paho.mqtt.reasoncodes import ReasonCode
+except ImportError:
+    sys.exit(
+        "ingest.py needs paho-mqtt 2 or newer, which this Python does not have. Make one that has it:\n"
+        "    python3 -m venv ~/ingest && ~/ingest/bin/pip install 'paho-mqtt>=2'\n"
+        "and start ingest.py with ~/ingest/bin/python."
+    )
 
 KEPT = ("stored", "older")
 COMMITTED = "committed"
@@ -81,6 +88,7 @@ class Collector:
         if args.ca_file is not None:
             self._client.tls_set(args.ca_file, args.cert_file, args.key_file)
         self._client.on_connect = self._connected
+        self._client.on_subscribe = self._subscribed
         self._client.on_message = self._heard
 
     def run(self) -> None:
@@ -119,9 +127,14 @@ class Collector:
 
     def _connected(self, client: Client, _data: object, _flags: object, reason: ReasonCode, _more: object) -> None:
         self._connection += 1
-        self._tell_admin(f"the broker says {reason}")
-        if not reason.is_failure:
+        if reason.is_failure:
+            self._tell_admin(f"the broker does not let it in: {reason}")
+        else:
             client.subscribe(self._args.topic, 1)
+
+    def _subscribed(self, _client: Client, _data: object, _mid: int, reasons: list[ReasonCode], _more: object) -> None:
+        refused = reasons[0].is_failure
+        self._tell_admin(f"the broker refuses {self._args.topic}: {reasons[0]}" if refused else "connected, collects")
 
     def _tell_admin(self, what: str) -> None:
         sys.stderr.write(f"{self._args.name}: {what}\n")

@@ -14,9 +14,10 @@ pipe=$folder/lines
 trap 'rm -rf "$folder"' EXIT
 mkfifo "$pipe"
 
-# Payloads travel as hexadecimal digits (%x), so that no byte of them can become SQL, a new line or a NUL; each line is a
-# COPY of its own, committed at once. The quote and the delimiter are characters that MQTT forbids in a topic.
-mosquitto_sub -V mqttv5 -h "$BROKER" -p "$PORT" -i "$NAME" -c -x "$KEEP_S" -q 1 -t "$TOPIC" -F '%x %t' "$@" >"$pipe" &
+# Payloads travel as hexadecimal digits (%x), so that no byte of them can become SQL, a new line or a NUL; each line is
+# a COPY of its own, committed at once. The quote and the delimiter are characters that MQTT forbids in a topic.
+mosquitto_sub -V mqttv5 -h "$BROKER" -p "$PORT" -i "$NAME" -c -x "$KEEP_S" -q 1 -t "$TOPIC" -F '%x %t' \
+    "$@" >"$pipe" &
 reader=$!
 trap 'kill "$reader" 2>/dev/null || true' INT TERM
 copy="COPY kneemon.arrivals (line) FROM STDIN (FORMAT csv, DELIMITER E'\\\\x01', QUOTE E'\\\\x02');"

@@ -2,11 +2,15 @@
 -- The clinic's table of walks, PostgreSQL 13 or newer. Run it once as the database's owner, and again after an update:
 --     psql --single-transaction --set=ON_ERROR_STOP=1 --file=schema.sql DATABASE
 -- One row for each walk, the highest revision of its document. What cannot be such a document goes to `quarantine`,
--- with the reason; nothing that arrives is thrown away. Collectors may call
--- `take` and insert into `arrivals`, and nothing else.
+-- with the reason; nothing that arrives is thrown away. Four kinds of users: the owner; kneemon_collector, who may call
+-- `take` and insert into `arrivals`, and nothing else; kneemon_reader, who may look at all of it; kneemon_resender, who
+-- may see which devices there are (resend.sh). Only the owner may take a row out.
 
 DO $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kneemon_resender') THEN
+        CREATE ROLE kneemon_resender NOLOGIN;
+    END IF;
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kneemon_collector') THEN
         CREATE ROLE kneemon_collector NOLOGIN;
     END IF;
@@ -156,8 +160,9 @@ FROM kneemon.session_summary
 GROUP BY device;
 
 REVOKE ALL ON FUNCTION kneemon.take(text, bytea), kneemon.sort_arrival() FROM PUBLIC;
-GRANT USAGE ON SCHEMA kneemon TO kneemon_collector, kneemon_reader;
+GRANT USAGE ON SCHEMA kneemon TO kneemon_collector, kneemon_reader, kneemon_resender;
 GRANT INSERT ON kneemon.arrivals TO kneemon_collector;
 GRANT EXECUTE ON FUNCTION kneemon.take(text, bytea) TO kneemon_collector;
-GRANT SELECT ON kneemon.session_summary, kneemon.walked_per_day, kneemon.walked_some_day, kneemon.last_heard
-    TO kneemon_reader;
+GRANT SELECT ON kneemon.last_heard TO kneemon_resender;
+GRANT SELECT ON kneemon.session_summary, kneemon.walked_per_day, kneemon.walked_some_day, kneemon.last_heard,
+    kneemon.quarantine TO kneemon_reader;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The files that a home needs beside kneemon, with this device's id and its broker filled in."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -13,7 +14,7 @@ ID, HOST = "@ID@", "@HOST@"
 
 # What each is for, by its name or by the folder that it is in.
 MEANINGS = {
-    "mosquitto.conf": "for Mosquitto: TLS, users, and where what it keeps is kept",
+    "mosquitto.conf": "for Mosquitto: TLS, users with passwords, and the access list",
     "mosquitto.acl": "for Mosquitto: who may read and write what; the device only its own",
     "kneemon-mqtt.service": "for avahi on the broker's machine: lets `kneemon mqtt setup` find it",
     "dashboard.yaml": "for Home Assistant: a dashboard of its own cards",
@@ -48,18 +49,20 @@ def home_files(device: str, host: str) -> list[HomeFile]:
 
 def write_files(folder: Path, found: list[HomeFile], *, replace: bool) -> None:
     """Raises ExportError; a file that is there is replaced only when asked for."""
-    there = [str(each.path) for each in found if (folder / each.path).exists()]
-    if there and not replace:
-        raise ExportError(
-            str(folder),
-            expected="a folder without these files",
-            seen=", ".join(there),
-            remedy="Name another folder, or replace them with --replace.",
-        )
     try:
+        there = [str(each.path) for each in found if os.path.lexists(folder / each.path)]
+        if there and not replace:
+            raise ExportError(
+                str(folder),
+                expected="a folder without the files of an earlier time",
+                seen=there[0] if len(there) == 1 else f"{there[0]} and {len(there) - 1} more of them",
+                remedy="The same command with --replace writes them anew; or name another folder.",
+            )
         for each in found:
             path = folder / each.path
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_symlink():
+                path.unlink()  # what it points to is not ours
             path.write_text(each.text, encoding="utf-8")
     except OSError as fault:
         raise ExportError(

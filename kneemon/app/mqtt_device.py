@@ -23,13 +23,13 @@ def device_id(store: Path) -> str | None:
 
 def wanted_device(named: str | None, store: Path) -> str:
     """The one that is named, else this one. Raises ConfigError, StoreError."""
-    device = named or device_id(store)
+    device = device_id(store) if named is None else named
     if device is None:
         raise StoreError(
             "The id of this device",
             expected="a store, which holds it",
             seen=f"none at {store}",
-            remedy="It is made when kneemon runs for the first time. Or name one with --device.",
+            remedy="Let kneemon run once first, which makes one. Or name one with --device.",
         )
     if not _ID.fullmatch(device):
         raise ConfigError(

@@ -5,6 +5,7 @@ Whatever else stands in the file stays as it is, to the letter. It does not ask 
 """
 
 import difflib
+import importlib
 import os
 import shutil
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from kneemon.config.options import Config, PlanOptions
 from kneemon.config.places import SYSTEM_FILE, plan_place
 from kneemon.config.toml_text import read_toml
 from kneemon.errors import ConfigError
+from kneemon.mqtt.finding import LIBRARIES
 
 PASSWORD, CA = "mqtt-password", "mqtt-ca.pem"
 GROUP = "kneemon"  # of the service, which reads what root has written
@@ -41,6 +43,19 @@ class Change:
         """Line by line, as `diff -u` prints it; empty where nothing changes."""
         old, new = (self.before or "").splitlines(), self.after.splitlines()
         return list(difflib.unified_diff(old, new, str(self.file), str(self.file), n=2, lineterm=""))
+
+
+def check_libraries() -> None:
+    """Raises ConfigError where one is missing that `changed` needs: so it is known before anything is asked."""
+    try:
+        importlib.import_module("tomlkit")
+    except ImportError as missing:
+        raise ConfigError(
+            "Changing the configuration",
+            expected="the library tomlkit",
+            seen="none",
+            remedy=f"{LIBRARIES} {_NOTHING}",
+        ) from missing
 
 
 def configuration_file(config: Config, environ: Mapping[str, str]) -> Path:
@@ -126,15 +141,8 @@ def _put(path: Path, text: str, mode: int, owner: tuple[int, int] | None = None)
 
 def _edited(text: str, values: Mapping[str, object]) -> str:
     """A value that is the default is written only where the option stands already."""
-    try:
-        import tomlkit
-    except ImportError as missing:
-        raise ConfigError(
-            "Changing the configuration",
-            expected="the library tomlkit",
-            seen="none",
-            remedy=f"`pip install 'kneemon[home]'` brings it. {_NOTHING}",
-        ) from missing
+    import tomlkit
+
     if text and not text.endswith("\n"):
         text += "\n"
     document = tomlkit.parse(text)

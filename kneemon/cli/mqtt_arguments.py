@@ -23,6 +23,9 @@ def mqtt(parser: argparse.ArgumentParser, configured: Configured) -> None:
     files = action("files", "write what a home needs: dashboard, blueprints, the broker's configuration")
     files.add_argument("folder", nargs="?", type=Path, default=Path("kneemon-home"), help="default: kneemon-home")
     files.add_argument("--device", metavar="ID", help="for another device than this one")
+    files.add_argument(
+        "--host", metavar="NAME", help="the broker's name; default: the one configured, else homeassistant.local"
+    )
     files.add_argument("--replace", action="store_true", help="files that are there already, too")
     configured(files)
 

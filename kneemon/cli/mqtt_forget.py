@@ -18,6 +18,12 @@ from kneemon.errors import ConfigError, ControlError, ExitCode
 from kneemon.mqtt.discovery import all_topics
 from kneemon.mqtt.forget import Forgotten, forget
 
+FORBIDDEN = "Not authorized"
+FORBIDDEN_REMEDY = """\
+The broker's access list lets a device change only its own. Log in for this once as a user who may: with the list of
+`kneemon mqtt files` that is homeassistant. The same command, with
+  --set mqtt.username=homeassistant --set mqtt.password_file=A-FILE-WITH-ITS-PASSWORD"""
+
 
 def run(args: argparse.Namespace) -> int:
     config, places = configuration(args)
@@ -40,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.OK
     prefix = config.mqtt.discovery_prefix
     forgotten = forget(settings, device, prefix, all_topics(device, prefix), SystemClock())
-    print("\n".join(_lines(forgotten)))
+    print("\n".join(_lines(forgotten, device)))
     return ExitCode.BROKER if forgotten.left else ExitCode.OK
 
 
@@ -70,12 +76,26 @@ def _agreed() -> bool:
     return agreed("Take it back?")
 
 
-def _lines(told: Forgotten) -> list[str]:
+def _lines(told: Forgotten, device: str) -> list[str]:
     lines = [f"  taken back  {topic}" for topic in told.cleared]
-    lines += [f"  STAYS       {topic} ({why})" for topic, why in told.left]
+    lines += _what_stays(told, device)
     for each in told.hidden:
         lines.append(f"  unseen      {each}: the broker does not show it; all that kneemon ever says there was emptied")
     end = f"{several(len(told.cleared), 'topic')} taken back"
+    if any(why == FORBIDDEN for _, why in told.left):
+        return [*lines, f"{end}, {len(told.left)} not.", FORBIDDEN_REMEDY]
     if told.left:
-        return [*lines, f"{end}, {len(told.left)} not: let the broker's access list admit this user there."]
+        return [*lines, f"{end}, {len(told.left)} not: mend what is told above, and run it once more."]
     return [*lines, f"{end}; nothing that is seen is left." if not told.hidden else f"{end}."]
+
+
+def _what_stays(told: Forgotten, device: str) -> list[str]:
+    """One line for each reason, below each of the trees."""
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for topic, why in told.left:
+        kinds.setdefault((topic.partition("/")[0], why), []).append(topic)
+    lines = []
+    for (root, why), topics in kinds.items():
+        below = topics[0] if len(topics) == 1 else f"{several(len(topics), 'topic')} of {device} below {root}/"
+        lines.append(f"  STAYS       {below} ({why})")
+    return lines

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 
 from kneemon.app.mqtt_device import device_id
 from kneemon.app.mqtt_secrets import password_of, read_password
-from kneemon.app.mqtt_setup import CA, PASSWORD, Change, changed, configuration_file, write
-from kneemon.cli.mqtt_words import agreed, asked, at_terminal, hidden, tell
+from kneemon.app.mqtt_setup import CA, PASSWORD, Change, changed, check_libraries, configuration_file, write
+from kneemon.cli.mqtt_words import agreed, asked, at_terminal, hidden, in_options, tell
 from kneemon.cli.settings import configuration
 from kneemon.clock import SystemClock
 from kneemon.config.options import Config, Origin
@@ -68,6 +68,7 @@ class _Chosen:
 def run(args: argparse.Namespace) -> int:
     config, places = configuration(args)
     file = configuration_file(config, os.environ)
+    check_libraries()
     asking = at_terminal()
     print(ABOUT, end="\n\n")
     with TemporaryDirectory() as scratch:
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     change = changed(file, _values(chosen, file), os.environ)
     if not _agreed(change, args, whole=whole, asking=asking):
         print("Then nothing was written.")
-        return ExitCode.OK
+        return ExitCode.OK if whole else ExitCode.BROKER
     backup = write(change, chosen.settings.password, chosen.ca)
     print(f"Written to {file}{f'; as it was before: {backup}' if backup else ''}.")
     for name in ("host", "port", "username", "tls"):
@@ -111,9 +112,7 @@ def _chosen(args: argparse.Namespace, config: Config, places: Places, *, asking:
         question = "Which? Its number, or the name or address of another one" if offers else "Its name or address?"
         word = asked(question, usual)
         if word.isdecimal() and 1 <= int(word) <= len(offers):
-            offer = offers[int(word) - 1]
-            settings = _settings(args, config, places, offer.host, offer.port, tls=offer.tls)
-            return _Chosen(settings, stranger=not is_loopback(offer.host))
+            return _offered(offers[int(word) - 1], args, config, places)
         if word and not word.isdecimal():
             return _named(word, args, config, places)
         numbers = f"a number from 1 to {len(offers)}, " if offers else ""
@@ -129,14 +128,29 @@ def _found() -> list[Offer]:
         return []
 
 
+def _offered(offer: Offer, args: argparse.Namespace, config: Config, places: Places) -> _Chosen:
+    """As it tells of itself; but with TLS, at the port for it, where the options want that."""
+    if _secured(args) and not offer.tls:
+        chosen = _named(offer.host, args, config, places)
+    else:
+        chosen = _Chosen(_settings(args, config, places, offer.host, offer.port, tls=offer.tls))
+    return replace(chosen, stranger=not is_loopback(offer.host))
+
+
+def _secured(args: argparse.Namespace) -> bool:
+    """TLS is asked for, or something that only TLS has a use for."""
+    return args.tls == "on" or (args.tls is None and any((args.ca_file, args.trust, args.cert_file)))
+
+
 def _named(host: str, args: argparse.Namespace, config: Config, places: Places) -> _Chosen:
     """TLS where it is spoken, unless told otherwise."""
-    tls = args.tls == "on"
+    tls = _secured(args)
     port = args.port
-    if args.tls is None and port is None:
-        tls = knock(host, SECURE_PORT) or not (is_loopback(host) or knock(host, PLAIN_PORT))
-    elif args.tls is None:
-        tls = port != PLAIN_PORT and not is_loopback(host)
+    if not tls and args.tls is None:
+        if port is None:
+            tls = knock(host, SECURE_PORT) or not (is_loopback(host) or knock(host, PLAIN_PORT))
+        else:
+            tls = port != PLAIN_PORT and not is_loopback(host)
     port = port or (SECURE_PORT if tls else PLAIN_PORT)
     return _Chosen(_settings(args, config, places, host, port, tls=tls))
 
@@ -217,7 +231,7 @@ def _logged_in(
     prefix = mqtt.discovery_prefix
     topic = {"device": f"{prefix}/device/{device}/setup/config", "component": f"{prefix}/sensor/{device}/setup/config"}
     for _ in range(TRIES):
-        settings = _with_login(chosen.settings, args, config, places, asking=asking)
+        settings = _with_login(chosen.settings, device, args, config, places, asking=asking)
         at = SystemClock().anchor().utc
         faults = []
         for step in log_in(settings, device, topic.get(mqtt.discovery), at):
@@ -231,14 +245,21 @@ def _logged_in(
 
 
 def _with_login(
-    settings: BrokerSettings, args: argparse.Namespace, config: Config, places: Places, *, asking: bool
+    settings: BrokerSettings,
+    device: str | None,
+    args: argparse.Namespace,
+    config: Config,
+    places: Places,
+    *,
+    asking: bool,
 ) -> BrokerSettings:
     """User and password, asked for where they are not given. What is known is for the same broker only."""
     same = (config.mqtt.host, config.mqtt.broker_port) == (settings.host, settings.port)
     usual = config.mqtt.username if same else ""
     name = args.username
     if name is None:
-        name = asked("User name at the broker, or none", usual or "none") if asking else usual
+        offered = usual or ("" if same else device) or "none"
+        name = asked("User name at the broker, or none", offered) if asking else usual
         name = "" if name == "none" else name
     if not name and args.password_file is not None:
         raise ConfigError(
@@ -306,7 +327,7 @@ def _broken(settings: BrokerSettings, step: Step) -> BrokerError:
         f"The MQTT broker {settings.where}",
         expected="a broker that lets kneemon in",
         seen=step.text.rstrip("."),
-        remedy=f"{step.remedy} {_NOTHING}",
+        remedy=f"{in_options(step.remedy or '')} {_NOTHING}",
     )
 
 

@@ -23,7 +23,10 @@ LEVELS = {
 def run(args: argparse.Namespace) -> int:
     config, places = configuration(args)
     device = device_id(places.store)
-    lines = [("device", device or "no id yet: kneemon never ran here"), ("broker", _broker(config.mqtt))]
+    lines = [
+        ("device", device or "no id yet: let kneemon run once first, which makes one"),
+        ("broker", _broker(config.mqtt)),
+    ]
     if config.mqtt.host:
         link, *refusals = _link(places).split("; ")
         lines += [("link", link), *(("refused", refusal) for refusal in refusals)]

@@ -15,7 +15,7 @@ from kneemon.model.records import OutboxMessage
 from kneemon.mqtt import board, faults
 from kneemon.mqtt.announcer import Announcement, Announcer
 from kneemon.mqtt.board import Board
-from kneemon.mqtt.complaints import Complaints
+from kneemon.mqtt.complaints import Complaints, user_named
 from kneemon.mqtt.delivery import Delivery
 from kneemon.mqtt.diagnosis import Diagnosis
 from kneemon.mqtt.discovery import status_topic
@@ -98,7 +98,8 @@ class Conversation:
     def run(self) -> None:
         """Talk until asked to close. Raises LinkEndedError."""
         self._began_s = self._clock.now_s()
-        self._about.complaints.another_link()
+        named = self._about.settings.username == self._about.device
+        self._about.complaints.another_link("" if named else user_named(self._about.device))
         self._about.announcer.begin()
         self._about.delivery.begin()
         self._tell_all_again()
@@ -310,7 +311,7 @@ class Conversation:
             self._judge(topic, news.refusal, f"the broker does not let kneemon read {topic}")
 
     def _heard(self, message: Heard) -> None:
-        """No faster than documents are sent: who sends more than that fills the link's news, which then loses some."""
+        """At a pace: who sends more than that fills the link's news, which then loses some."""
         about = self._about
         if message.topic == status_topic(about.settings.discovery_prefix):
             if message.payload == BORN and not message.retained:
@@ -319,7 +320,7 @@ class Conversation:
             about.delivery.stored(message.payload)
         elif message.topic.startswith(f"{ROOT}/{about.device}/"):
             about.orders.take(message)
-        self._hurry.wait(1.0 / self._pace.rows_per_s)
+        self._hurry.wait(1.0 / self._pace.heard_per_s)
 
     def _answered(self, answer: Answered) -> None:
         sent = self._in_flight.pop(answer.mid, None)

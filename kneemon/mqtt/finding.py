@@ -25,6 +25,9 @@ SECURE_PORT, PLAIN_PORT = 8883, 1883
 LISTEN_S = 5.0
 KNOCK_S = 1.0
 DETAILS_MS = 2000
+LIBRARIES = (  # how those come that a home needs and a walk does not
+    "In the folder of the repository: `sudo /opt/kneemon/bin/pip install --constraint constraints.txt '.[home]'`."
+)
 MOST = 9  # offers: who floods the network with names shall not fill the screen
 _NAME = 60
 
@@ -80,7 +83,7 @@ def _heard(clock: Clock, listen_s: float, interfaces: Iterable[str] | None) -> "
             "Looking for brokers",
             expected="the library zeroconf",
             seen="none",
-            remedy="`pip install 'kneemon[home]'` brings it; or name the broker with --host.",
+            remedy=f"{LIBRARIES} Or name the broker with --host.",
         ) from missing
     names: SimpleQueue[tuple[str, str]] = SimpleQueue()
 

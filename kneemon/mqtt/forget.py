@@ -108,7 +108,8 @@ class _Broom:
         """Why topics stay as they are."""
         waiting = {self._link.publish(topic, b"", qos=1, retained=True): topic for topic in sorted(topics)}
         refused: dict[str, str] = {}
-        while waiting and (news := self._next(ANSWER_S)) is not None:
+        until_s = self._clock.now_s() + MOST_SCAN_S  # a broker may go on talking of other things
+        while waiting and self._clock.now_s() < until_s and (news := self._next(ANSWER_S)) is not None:
             if isinstance(news, Answered) and (topic := waiting.pop(news.mid, None)) and news.refusal is not None:
                 refused[topic] = news.refusal
         return refused | dict.fromkeys(waiting.values(), "no answer")

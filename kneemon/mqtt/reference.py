@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.resources import files as files_of
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,13 @@ def entity_table() -> str:
     return _table(("Entity", "Name", "From", "Unit", "Needs the link"), [_entity_row(entity) for entity in ENTITIES])
 
 
+def access_list() -> str:
+    """The access list as `kneemon mqtt files` writes it."""
+    text = (files_of("kneemon.mqtt") / "files/mosquitto.acl").read_text(encoding="utf-8")
+    shown = text.partition("\n")[2].replace("@ID@", "<id>").strip()  # without the line of the licence
+    return f"```\n{shown}\n```\n"
+
+
 def renewed(page: str) -> str:
     """The page, every generated part of it made anew."""
     return _PART.sub(lambda part: f"{part[1]}\n{_PARTS[part['name']]()}\n{part[3]}", page)
@@ -106,6 +114,7 @@ _PARTS = {
     "codes": code_table,
     "wishes": wish_table,
     "entities": entity_table,
+    "access": access_list,
 }
 
 

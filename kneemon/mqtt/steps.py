@@ -18,6 +18,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from kneemon.mqtt import faults, tls
+from kneemon.mqtt.complaints import user_named
 from kneemon.mqtt.faults import Fault
 from kneemon.mqtt.news import Answered, Heard, Subscribed, Version
 from kneemon.mqtt.settings import BrokerSettings
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 DIAL_S = 10.0
 CONNACK_S = 5.0
 ANSWER_S = 5.0
+MOST_NEWS = 200  # before an answer
 ANONYMOUS = "a broker that wants a user name and a password"
 
 
@@ -169,10 +171,7 @@ def _topics(link: "Link", settings: BrokerSettings, device: str, discovery: str 
     mid = link.publish(ack, _answer(at), qos=1, expiry_s=1)
     unwritten, came_back = refusals.answered(mid, awaiting=ack)
     user = settings.username or "everybody"
-    allow = (
-        f"Let the broker's access list admit {user} to kneemon/v1/{device}/#; with the list of `kneemon mqtt files` "
-        f"the user is named {device}."
-    )
+    allow = f"Let the broker's access list admit {user} to kneemon/v1/{device}/#; {user_named(device)}."
     if unwritten is not None:
         yield Step("write", How.FAULT, f"the broker refuses kneemon/v1/{device}/# ({unwritten}).", allow)
     elif link.version is Version.V311:
@@ -203,7 +202,7 @@ class _Refusals:
         self._link = link
 
     def subscribed(self) -> str | None:
-        while (news := self._next()) is not None:
+        for news in self._heard():
             if isinstance(news, Subscribed):
                 return news.refusal
         return "no answer"
@@ -212,7 +211,7 @@ class _Refusals:
         """The answer to our message, and whether it came back on the topic awaited."""
         refusal: str | None = "no answer"
         seen = False
-        while (news := self._next()) is not None:
+        for news in self._heard():
             if isinstance(news, Heard):
                 seen = seen or news.topic == awaiting
             elif isinstance(news, Answered) and news.mid == mid:
@@ -223,11 +222,11 @@ class _Refusals:
                 break
         return refusal, seen
 
-    def _next(self) -> object | None:
-        try:
-            return self._link.news.get(timeout=ANSWER_S)
-        except Empty:
-            return None
+    def _heard(self) -> Iterator[object]:
+        """Until it is silent, or has talked of so much else that no answer is to be hoped for."""
+        with suppress(Empty):
+            for _ in range(MOST_NEWS):
+                yield self._link.news.get(timeout=ANSWER_S)
 
 
 def _answer(at: datetime) -> bytes:

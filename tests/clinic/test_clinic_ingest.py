@@ -3,6 +3,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from kneemon.app.crowd import CrowdOptions, device_id, scripts
 from kneemon.clock import SystemClock
 from kneemon.mqtt.crowd import Crowd
-from tests.clinic.clinic_bench import DEVICE, Postgres, Worker, alone, by_python, by_shell, document, topic
+from tests.clinic.clinic_bench import CLINIC, DEVICE, Postgres, Worker, alone, by_python, by_shell, document, topic
 from tests.mqtt.mqtt_bench import LOOPBACK, Listener, Mosquitto, free_port, wait_until
 
 Start = Callable[..., Worker]
@@ -113,6 +115,31 @@ def test_a_shell_collector_ends_with_its_database_and_the_broker_keeps_what_come
     send(sender, range(2, 12))
     start(by_shell, "ingest-1")
     wait_until(lambda: database.count("session_summary") >= 11, "the rest is fetched")
+
+
+def test_what_a_killed_shell_collector_loses_comes_when_the_devices_send_again(
+    start: Start, sender: paho.Client, database: Postgres
+) -> None:
+    workers = [start(by_shell, "ingest-1"), start(by_shell, "ingest-2")]
+    told = [sender.publish(topic(), document(session_id=f"b1-{number}-abcd"), qos=1) for number in range(400)]
+    wait_until(lambda: database.count("session_summary") > 0, "some of them arrive")
+    workers[0].kill()
+    for each in told:
+        each.wait_for_publish(30)
+    start(by_shell, "ingest-1")
+    send(sender, range(400))
+    wait_until(lambda: database.count("session_summary") == 400, workers[1].log())
+    assert database.count("quarantine") == 0
+
+
+def test_without_paho_it_says_what_to_install(tmp_path: Path) -> None:
+    command = [sys.executable, "-I", "-S", str(CLINIC / "ingest.py"), "--name", "ingest-1"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    line = "python3 -m venv ~/ingest && ~/ingest/bin/pip install 'paho-mqtt>=2'"
+    assert line in done.stderr
+    assert line in (CLINIC.parent / "clinic.md").read_text()
 
 
 def test_a_killed_collector_that_waits_for_the_database_loses_nothing(

@@ -97,6 +97,17 @@ def test_a_collector_may_hand_in_and_read_nothing(database: Postgres) -> None:
         assert "permission denied" in denied.value.stderr
 
 
+def test_a_reader_may_look_at_all_and_change_nothing(database: Postgres) -> None:
+    database.run("DROP ROLE IF EXISTS physio; CREATE ROLE physio LOGIN IN ROLE kneemon_reader")
+    database.take(topic(), document())
+    database.take(topic(), b"rubbish")
+    for table in ("session_summary", "walked_per_day", "last_heard", "quarantine"):
+        assert database.run(f"SELECT count(*) FROM kneemon.{table}", user="physio").strip() == "1"  # noqa: S608
+    for table in ("session_summary", "quarantine"):
+        with pytest.raises(subprocess.CalledProcessError):
+            database.run(f"DELETE FROM kneemon.{table}", user="physio")  # noqa: S608
+
+
 @pytest.mark.parametrize("name", ["postgresql", "influxdb"])
 def test_what_nobody_has_tried_says_so_and_can_be_read_at_least(name: str) -> None:
     board = json.loads((CLINIC / f"grafana-{name}.json").read_text())

@@ -284,4 +284,6 @@ class TestEncrypted:
 
 def test_without_the_package_websockets(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "websockets.exceptions", None)
-    assert fault_of(lambda: opened("http://127.0.0.1:1")).remedy.endswith('pip install "kneemon[home]"')
+    assert fault_of(lambda: opened("http://127.0.0.1:1")).remedy.endswith(
+        "`sudo /opt/kneemon/bin/pip install --constraint constraints.txt '.[home]'`."
+    )

@@ -194,9 +194,12 @@ class TestWriting:
     def test_what_is_there_is_not_replaced_unasked(self, tmp_path: Path):
         found = home_files(DEVICE, "hub.local")
         (tmp_path / "mosquitto.acl").write_text("mine")
-        with pytest.raises(ExportError, match=r"saw mosquitto\.acl\. Name another folder"):
+        with pytest.raises(ExportError, match=r"saw mosquitto\.acl\. The same command with --replace"):
             write_files(tmp_path, found, replace=False)
         assert [path.name for path in tmp_path.iterdir()] == ["mosquitto.acl"]
+        (tmp_path / "mosquitto.conf").write_text("mine")
+        with pytest.raises(ExportError, match=r"saw mosquitto\.acl and 1 more of them\. The same command"):
+            write_files(tmp_path, found, replace=False)
         write_files(tmp_path, found, replace=True)
         assert (tmp_path / "mosquitto.acl").read_text() != "mine"
 
@@ -204,3 +207,21 @@ class TestWriting:
         (tmp_path / "file").write_text("")
         with pytest.raises(ExportError, match="a folder that can be written"):
             write_files(tmp_path / "file", home_files(DEVICE, "hub.local"), replace=False)
+
+
+def test_what_a_link_points_to_is_not_ours(tmp_path: Path) -> None:
+    folder, mine = tmp_path / "home", tmp_path / "mine.yaml"
+    folder.mkdir()
+    mine.write_text("mine")
+    (folder / "dashboard.yaml").symlink_to(mine)
+    found = home_files("ab12cd34ef56", "homeassistant.local")
+    with pytest.raises(ExportError):
+        write_files(folder, found, replace=False)
+    write_files(folder, found, replace=True)
+    assert mine.read_text() == "mine"
+    assert not (folder / "dashboard.yaml").is_symlink()
+
+
+def test_a_folder_that_no_disk_can_name_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="expected a folder that can be written"):
+        write_files(tmp_path / ("x" * 5000), home_files("ab12cd34ef56", "homeassistant.local"), replace=False)

@@ -117,7 +117,7 @@ def test_so_many_that_nobody_could_choose(announce: Announce, own: str, monkeypa
 
 def test_without_the_library(own: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "zeroconf", None)
-    with pytest.raises(ConfigError, match=r"saw none. `pip install 'kneemon\[home\]'` brings it; or name .* --host"):
+    with pytest.raises(ConfigError, match=r"constraints\.txt '\.\[home\]'`\. Or name the broker with --host"):
         found(own, 0)
 
 

@@ -61,13 +61,31 @@ class TestByOptions:
         assert (told.code, told.err) == (ExitCode.OK, "")
         assert reached(file).startswith("MQTT 5")
 
+    def test_what_is_for_tls_alone_asks_for_it(
+        self, tls_broker: Broker, keys: Keys, file: Path, kneemon: Kneemon, nobody: None
+    ):
+        words = ("mqtt", "setup", "--host", "localhost", "--port", tls_broker().port, "--yes")
+        assert kneemon(*words).code == ExitCode.BROKER, "this machine is asked without TLS"
+        assert kneemon(*words, "--trust", keys.fingerprint("server")).code == ExitCode.OK
+        assert kneemon(*words, "--ca-file", keys / "ca.pem").code == ExitCode.OK
+        assert 'tls = "on"' in file.read_text()
+        assert reached(file).startswith("MQTT 5")
+
+    def test_advice_is_given_in_options(self, tls_broker: Broker, mosquitto: Broker, kneemon: Kneemon, nobody: None):
+        told = kneemon("mqtt", "setup", "--host", "localhost", "--port", tls_broker().port, "--yes")
+        assert "say `--tls on`" in told.err
+        assert "say `--tls on`" in " ".join(told.out.split())
+        words = ("--host", "localhost", "--port", mosquitto().port, "--yes", "--tls", "on")
+        told = kneemon("mqtt", "setup", *words)
+        assert "Or say `--tls off`, with `--insecure` when the broker is on another machine." in told.err
+
     def test_a_certificate_of_ours(self, mosquitto: Broker, keys: Keys, file: Path, kneemon: Kneemon, nobody: None):
         server = f"certfile {keys / 'server.pem'}\nkeyfile {keys / 'server.key'}\ncafile {keys / 'ca.pem'}\n"
         port = mosquitto(f"{server}require_certificate true\nuse_identity_as_username true\n").port
         words = ("mqtt", "setup", "--host", "localhost", "--port", port, "--tls", "on", "--ca-file", keys / "ca.pem")
         refused = kneemon(*words, "--yes")
         assert refused.code == ExitCode.BROKER
-        assert "cert_file and key_file" in refused.err
+        assert "Set --cert-file and --key-file" in refused.err
         ours = ("--cert-file", keys / "ab12cd34.pem", "--key-file", keys / "ab12cd34.key", "--yes")
         assert kneemon(*words, *ours).code == ExitCode.OK
         assert f'cert_file = "{keys / "ab12cd34.pem"}"' in file.read_text()
@@ -118,10 +136,17 @@ class TestByOptions:
 
     def test_a_missing_library(self, kneemon: Kneemon, nobody: None, file: Path, monkeypatch: pytest.MonkeyPatch,
                                mosquitto: Broker):  # fmt: skip
+        """Told before anything is said, asked or tried."""
         monkeypatch.setitem(sys.modules, "tomlkit", None)
-        told = kneemon("mqtt", "setup", "--host", LOOPBACK, "--port", mosquitto().port, "--yes")
-        assert told.code == ExitCode.CONFIG
-        assert "`pip install 'kneemon[home]'` brings it. Nothing was written." in told.err
+        broker = mosquitto()
+        told = kneemon("mqtt", "setup", "--host", LOOPBACK, "--port", broker.port, "--yes")
+        assert (told.code, told.out) == (ExitCode.CONFIG, "")
+        assert told.err == (
+            "kneemon: Changing the configuration: expected the library tomlkit, saw none. In the folder of the "
+            "repository: `sudo /opt/kneemon/bin/pip install --constraint constraints.txt '.[home]'`. "
+            "Nothing was written.\n"
+        )
+        assert broker.log().count("New connection") <= 1, "but the bench's own"
         assert not file.exists()
 
     def test_a_password_without_a_name(

@@ -137,7 +137,9 @@ class TestLogIn:
         assert parts(steps) == [("log in", "ok"), ("write", "fault"), ("discovery", "fault")]
         assert steps[1].text == f"the broker refuses kneemon/v1/{DEVICE}/# (Not authorized)."
         assert f"admit walker to kneemon/v1/{DEVICE}/#" in (steps[1].remedy or "")
-        assert f"the user is named {DEVICE}" in (steps[1].remedy or "")
+        assert f"with the access list of `kneemon mqtt files` the user must be named {DEVICE}." in (
+            steps[1].remedy or ""
+        )
         assert f"admit walker to homeassistant/+/{DEVICE}/+/config, or set `discovery` to off" in (
             steps[2].remedy or ""
         )

@@ -62,7 +62,7 @@ class Terminal:
 class TestAtATerminal:
     def test_user_and_password(self, shipped: Mosquitto, device: str, file: Path):
         screen = Terminal("--host", "localhost", "--port", shipped.port)
-        screen.types("User name at the broker, or none [none]: ", device)
+        screen.types(f"User name at the broker, or none [{device}]: ", "")
         screen.types("Enter for none): ", "secret")
         screen.types("Write it? yes or no [no]: ", "yes")
         assert screen.ends() == ExitCode.OK
@@ -108,6 +108,16 @@ class TestAtATerminal:
         assert screen.seen.endswith("Then nothing was written.\n")
         assert "note   topics     not tried: this device has no id yet" in screen.seen
         assert list(at_home.iterdir()) == []
+
+    def test_a_no_after_a_fault_is_no_success(self, guarded: Broker, device: str, file: Path):
+        broker = guarded("pattern readwrite kneemon/v1/%u/#\n", "walker")
+        screen = Terminal("--host", LOOPBACK, "--port", broker.port, "--username", "walker")
+        screen.types("Enter for none): ", "secret")
+        screen.types("Write it? yes or no [no]: ", "no")
+        assert screen.ends() == ExitCode.BROKER
+        assert "FAULT  write" in screen.seen
+        assert screen.seen.endswith("Then nothing was written.\n")
+        assert not file.exists()
 
     def test_a_wrong_password_is_asked_again(self, shipped: Mosquitto, device: str, file: Path):
         screen = Terminal("--host", LOOPBACK, "--port", shipped.port, "--username", device)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`kneemon mqtt forget`, `status` and `files`, as a person meets them."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -14,6 +15,7 @@ import pytest
 from mqtt_bench import LOOPBACK, Listener, Mosquitto, free_port, wait_until
 from paho.mqtt.enums import CallbackAPIVersion
 
+from kneemon.app.home_files import home_files
 from kneemon.controls.socket import ControlServer
 from kneemon.errors import ExitCode
 from kneemon.model.records import OutboxMessage
@@ -66,8 +68,10 @@ def configured(file: Path) -> Callable[..., None]:
     return new
 
 
-def keep(port: int, *topics: str) -> None:
+def keep(port: int, *topics: str, **credentials: str) -> None:
     client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+    if credentials:
+        client.username_pw_set(**credentials)
     client.connect(LOOPBACK, port)
     client.loop_start()
     for topic in topics:
@@ -76,8 +80,8 @@ def keep(port: int, *topics: str) -> None:
     client.loop_stop()
 
 
-def kept(port: int, listen: Callable[..., Listener]) -> set[str]:
-    late = listen(port)
+def kept(port: int, listen: Callable[..., Listener], **credentials: str) -> set[str]:
+    late = listen(port, **credentials)
     late.say("marker", b"x")
     wait_until(lambda: late.on("marker"), "the marker")
     return set(late.retained())
@@ -149,8 +153,31 @@ class TestForget:
         configured(shipped.port, f'username = "{device}"\npassword_file = "{secret}"\n')
         told = kneemon("mqtt", "forget", "--yes", "--device", GONE)
         assert told.code == ExitCode.BROKER
-        assert f"  STAYS       kneemon/v1/{GONE}/availability (Not authorized)\n" in told.out
-        assert "let the broker's access list admit this user there.\n" in told.out
+        kinds = [
+            re.sub(r"\d+ topics", "N topics", line) for line in told.out.splitlines() if line.startswith("  STAYS")
+        ]
+        assert kinds == [
+            f"  STAYS       N topics of {GONE} below {root}/ (Not authorized)" for root in ("homeassistant", "kneemon")
+        ]
+        assert "\n  --set mqtt.username=homeassistant --set mqtt.password_file=A-FILE-WITH-ITS-PASSWORD\n" in told.out
+
+    def test_and_does_not_refuse_home_assistant(
+        self, guarded: Broker, device: str, configured: Callable[..., None], kneemon: Kneemon, nobody: None,
+        secret: Path, listen: Callable[..., Listener],
+    ):  # fmt: skip
+        """With the shipped list, as `forget` itself says how."""
+        access = next(each.text for each in home_files(device, "hub") if each.path.name == "mosquitto.acl")
+        broker = guarded(access, device, "homeassistant", GONE)
+        configured(broker.port, f'username = "{device}"\npassword_file = "{secret}"\n')
+        mine = {f"kneemon/v1/{GONE}/availability", f"homeassistant/device/{GONE}/kneemon/config"}
+        keep(broker.port, *mine, username=GONE, password="secret")  # noqa: S106
+        forget = ("mqtt", "forget", "--yes", "--device", GONE)
+        assert kneemon(*forget).code == ExitCode.BROKER
+        words = ("--set", "mqtt.username=homeassistant", "--set", f"mqtt.password_file={secret}")
+        told = kneemon(*forget, *words)
+        assert (told.code, told.err) == (ExitCode.OK, "")
+        assert told.out.endswith("2 topics taken back; nothing that is seen is left.\n")
+        assert kept(broker.port, listen, username="reader", password="secret") == set()  # noqa: S106
 
     def test_what_the_broker_hides(
         self, shipped: Mosquitto, device: str, configured: Callable[..., None], kneemon: Kneemon, nobody: None,
@@ -185,7 +212,8 @@ class TestForget:
 class TestStatus:
     def test_nothing_yet(self, kneemon: Kneemon):
         assert kneemon("mqtt", "status").out == (
-            "device     no id yet: kneemon never ran here\nbroker     none: `kneemon mqtt setup` finds one\n"
+            "device     no id yet: let kneemon run once first, which makes one\n"
+            "broker     none: `kneemon mqtt setup` finds one\n"
         )
 
     def test_one_screen(self, device: str, file: Path, kneemon: Kneemon, running: Callable[[str], Running]):
@@ -235,7 +263,8 @@ class TestFiles:
         told = kneemon("mqtt", "files")
         assert (told.code, told.err) == (ExitCode.OK, "")
         folder = tmp_path / "kneemon-home"
-        assert f"Written into kneemon-home, for the device {device}:\n" in told.out
+        assert f"Written into kneemon-home, for the device {device} and the broker homeassistant.local:\n" in told.out
+        assert "Has it another name: the same command with --host NAME --replace.\n" in told.out
         assert f"kneemon.passwd {device}" in (folder / "mosquitto.conf").read_text()
         assert "DNS:homeassistant.local" in (folder / "mosquitto.conf").read_text()
         for path in folder.rglob("*.*"):
@@ -248,12 +277,21 @@ class TestFiles:
 
     def test_for_another_device_and_its_broker(self, kneemon: Kneemon, tmp_path: Path):
         words = ("--device", GONE, "--set", "mqtt.host=hub.local")
-        assert kneemon("mqtt", "files", "here", *words).code == ExitCode.OK
+        told = kneemon("mqtt", "files", "here", *words)
+        assert told.code == ExitCode.OK
+        assert "--host" not in told.out
         text = (tmp_path / "here/mosquitto.conf").read_text()
         assert GONE in text
         assert "hub.local" in text
 
+    def test_the_broker_that_is_named_goes_before_the_one_configured(self, kneemon: Kneemon, tmp_path: Path):
+        words = ("--device", GONE, "--set", "mqtt.host=hub.local", "--host", "post.home")
+        assert kneemon("mqtt", "files", "here", *words).code == ExitCode.OK
+        text = (tmp_path / "here/mosquitto.conf").read_text()
+        assert "DNS:post.home" in text
+        assert "hub.local" not in text
+
     def test_a_device_without_an_id(self, kneemon: Kneemon):
         told = kneemon("mqtt", "files")
         assert told.code == ExitCode.STORE
-        assert "It is made when kneemon runs for the first time. Or name one with --device." in told.err
+        assert "Let kneemon run once first, which makes one. Or name one with --device." in told.err
