@@ -112,8 +112,12 @@ SUMMARY_COLUMNS: tuple[Column[Walked], ...] = (
     Column("tz", "", "time zone of all times of day", lambda row: row.record.tz),
     Column("utc_offset_min", "min", "what local time was ahead of UTC at the start", _utc_offset_min),
     Column(
-        "time_quality", "", "ntp, or unsynced: times of day may be wrong", lambda row: row.record.time_quality.value
+        "time_quality",
+        "",
+        "ntp; estimated: times of day too early by time_error_s at most; unsynced: they may be wrong",
+        lambda row: row.record.time_quality.value,
     ),
+    Column("time_error_s", "s", "how far off the times of day may be", lambda row: row.record.time_error_s),
     Column("duration_s", "s", "start to end", lambda row: row.record.summary.duration_s),
     Column("walking_s", "s", "time between steps at most 3 s apart", lambda row: row.record.summary.walking_s),
     Column("rest_s", "s", "all other time outside pauses, gaps included", lambda row: row.record.summary.rest_s),
