@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""One profile for every property: the same examples on every run, and no stopwatch. And walks whose steps are known."""
+"""One profile for every property: the same examples on every run, and no stopwatch. Walks whose steps are known. And
+whatever any test has kneemon publish is held against the contract."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +16,10 @@ from kneemon.virtual.walker import Walker
 
 settings.register_profile("kneemon", derandomize=True, deadline=None)
 settings.load_profile("kneemon")
+
+HERE = Path(__file__).parent
+sys.path.append(str(HERE / "mqtt"))  # where the contract is checked
+PUBLISHING = ("app", "cli", "life", "mqtt", "mqtt_crowd", "mqtt_setup")  # rooms with a publisher in this process
 
 Sampled = Callable[..., tuple[Walker, SampleBlock]]
 
@@ -30,3 +37,17 @@ def sampled() -> Sampled:
         return walker, SampleBlock(t_s, walker.acceleration(t_s) + noise)
 
     return walk
+
+
+@pytest.fixture(autouse=True)
+def contract(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test has kneemon publish keeps the contract."""
+    room = request.path.relative_to(HERE).parts[0]
+    if room not in PUBLISHING:
+        yield
+        return
+    from contract_check import watch  # only here, for paho and the schemas take a moment
+
+    faults = watch(monkeypatch, probes=room in ("cli", "mqtt_setup"))
+    yield
+    assert not faults, "\n".join(faults)

@@ -12,17 +12,17 @@ from kneemon.app.edges import Store
 from kneemon.mqtt.commands import Code
 from kneemon.ports import ControlHandler
 
-ANSWERED_S = 4.0  # who asks waits so long
+ROOM_S, ANSWERED_S = 1.0, 3.0  # who asks waits so long; the control socket gives up after 5 s
 BUSY: Answer = {"ok": False, "error": "kneemon is busy or stopping; try again.", "code": "busy"}
 
 NOTHING_KEPT = ("status", "cue", "snooze")
 STOPPING: Answer = {"ok": False, "error": "kneemon is stopping.", "code": "busy"}
 
 
-def ask(put: Callable[[Asked], bool], name: str, args: Mapping[str, object], t_s: float) -> Answer:
-    """On the asker's thread. put: hands the request to the loop; False when it takes none any more."""
+def ask(put: Callable[[Asked, float], bool], name: str, args: Mapping[str, object], t_s: float) -> Answer:
+    """On the asker's thread. put: hands the request to the loop, within so many seconds; False when it could not."""
     asked = Asked(name, args, t_s, SimpleQueue())
-    if not put(asked):
+    if not put(asked, ROOM_S):
         return BUSY
     try:
         return asked.reply.get(timeout=ANSWERED_S)

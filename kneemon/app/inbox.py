@@ -3,6 +3,7 @@
 be counted, as an overrun of the chip's FIFO."""
 
 from collections.abc import Iterator
+from math import inf
 from queue import SimpleQueue
 from threading import Event
 from typing import Generic, TypeVar
@@ -20,11 +21,13 @@ class Inbox(Generic[T]):
         self._stopping = stopping
         self._items: SimpleQueue[T] = SimpleQueue()
 
-    def put(self, item: T) -> bool:
-        """Wait for room; False when the loop is stopping."""
-        while self._items.qsize() >= ITEMS and not self._stopping.is_set():
+    def put(self, item: T, patience_s: float = inf) -> bool:
+        """Wait for room, about so long; False when there was none, or the loop is stopping."""
+        waited_s = 0.0
+        while self._items.qsize() >= ITEMS and waited_s < patience_s and not self._stopping.is_set():
             self._stopping.wait(LAG_S)
-        if self._stopping.is_set():
+            waited_s += LAG_S
+        if self._stopping.is_set() or waited_s >= patience_s:
             return False
         self._items.put(item)
         return True

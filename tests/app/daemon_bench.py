@@ -17,7 +17,9 @@ import numpy as np
 import paho.mqtt.client as paho
 import pytest
 from app_bench import wait_until
+from contract_check import check_heard
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from kneemon.cli import main
 from kneemon.controls.socket import ask
@@ -128,22 +130,32 @@ class Mosquitto:
 
 
 class Listener:
-    """Subscribes to the sessions' documents and keeps every copy, in order."""
+    """Hears all, keeps every copy of the sessions' documents in order, and holds each message against the contract."""
 
     def __init__(self, port: int) -> None:
         self.documents: list[bytes] = []
+        self._heard: list[paho.MQTTMessage] = []
         subscribed = Event()
-        self._client = paho.Client(CallbackAPIVersion.VERSION2)
-        self._client.on_connect = lambda client, *_: client.subscribe("kneemon/v1/+/session/summary", 1)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        as_published = SubscribeOptions(qos=1, retainAsPublished=True)
+        self._client.on_connect = lambda client, *_: client.subscribe("#", options=as_published)
         self._client.on_subscribe = lambda *_: subscribed.set()
-        self._client.on_message = lambda _client, _data, message: self.documents.append(message.payload)
+        self._client.on_message = lambda _client, _data, message: self._hear(message)
         self._client.connect(LOOPBACK, port)
         self._client.loop_start()
         assert subscribed.wait(LONG_S)
 
     def close(self) -> None:
+        """AssertionError where a daemon said something that is not in the contract."""
         self._client.disconnect()
         self._client.loop_stop()
+        for message in self._heard:
+            check_heard(message)
+
+    def _hear(self, message: paho.MQTTMessage) -> None:
+        self._heard.append(message)
+        if message.topic.endswith("/session/summary"):
+            self.documents.append(message.payload)
 
 
 class Systemd:

@@ -4,12 +4,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
 from kneemon.app import hatch
 from kneemon.app.asked import Asked
+from kneemon.app.inbox import ITEMS, Inbox
 from kneemon.clock import SystemClock
 from kneemon.store import Store
 
@@ -44,7 +45,7 @@ def test_what_was_given_up_is_never_done(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(hatch, "ANSWERED_S", 0.05)
     waiting: SimpleQueue[Asked] = SimpleQueue()
 
-    def put(asked: Asked) -> bool:
+    def put(asked: Asked, _patience_s: float) -> bool:
         waiting.put(asked)
         return True
 
@@ -63,10 +64,17 @@ def test_what_is_being_done_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> No
         clock.wait(0.5)
         return {"ok": True}
 
-    def put(asked: Asked) -> bool:
+    def put(asked: Asked, _patience_s: float) -> bool:
         workers.append(Thread(target=hatch.answer, args=(asked, slow)))
         workers[-1].start()
         return True
 
     assert hatch.ask(put, "start", {}, 0.0) == {"ok": True}
     workers[0].join()
+
+
+def test_an_inbox_without_room_is_not_waited_for_long() -> None:
+    inbox: Inbox[int] = Inbox(Event())
+    assert all(inbox.put(number) for number in range(ITEMS))
+    assert inbox.put(ITEMS, patience_s=0.1) is False
+    assert list(inbox.rest()) == list(range(ITEMS)), "nor is it there later"

@@ -181,8 +181,8 @@ class TestStop:
             assert busy.wait(LONG_S)
             asked, put = Event(), app._inbox.put
 
-            def noticed(item: object) -> bool:
-                taken = put(item)
+            def noticed(item: object, *patience_s: float) -> bool:
+                taken = put(item, *patience_s)
                 if isinstance(item, Asked):
                     asked.set()
                 return taken

@@ -4,13 +4,18 @@ as the table says. Used on every message that any test has the publisher send.""
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import paho.mqtt.client as paho
+import pytest
 from jsonschema import Draft202012Validator
 
 from kneemon.mqtt import schemas
+from kneemon.mqtt.crowd_wire import Wire
 from kneemon.mqtt.entity import Platform
+from kneemon.mqtt.link import Link
 from kneemon.mqtt.topics import ACK, AVAILABILITY, DESIRED, ROOT, STATE, TOPICS, Direction, Topic
 
 DEVICE = "[a-z0-9]+"
@@ -56,6 +61,45 @@ def check_payload(line: Topic, payload: bytes) -> None:
     assert not faults, f"{line.name}: {'; '.join(faults)}"
     unknown = set(document) - set(line.document.__struct_fields__)
     assert not unknown, f"{line.name} has keys that no schema knows: {unknown}"
+
+
+def watch(patch: pytest.MonkeyPatch, *, probes: bool = False) -> list[str]:
+    """From now on, every message of this process that breaks the contract; it is sent all the same.
+
+    probes: `kneemon mqtt setup` finds out what it may say by saying nothing, and `forget` empties: that is no breach.
+    """
+    faults: list[str] = []
+
+    def watched(publish: Callable[..., int]) -> Callable[..., int]:
+        def judged(link: object, topic: str, payload: bytes, *, qos: int, **how: Any) -> int:
+            retained, expiry_s = how.get("retained", False), how.get("expiry_s")
+            expiry_s = ACK.expiry_s if probes and expiry_s == 1 else expiry_s
+            if not (probes and payload == b""):
+                try:
+                    check(topic, payload, retained, qos, expiry_s)
+                except Exception as fault:  # noqa: BLE001 - told at the end, for here the publisher would survive it
+                    faults.append(f"{topic}: {fault!r}")
+            return publish(link, topic, payload, qos=qos, **how)
+
+        return judged
+
+    for sender in (Link, Wire):
+        patch.setattr(sender, "publish", watched(sender.publish))
+    return faults
+
+
+def check_heard(message: paho.MQTTMessage) -> None:
+    """Raises AssertionError where a message of a device, as heard over MQTT 5, does not keep the contract.
+
+    Whoever listened has to have asked for `retain` as it was published. Of the expiry some may be gone already.
+    """
+    expiry_s = getattr(message.properties, "MessageExpiryInterval", None)
+    if expiry_s is not None and not DISCOVERED.fullmatch(message.topic):
+        most_s = line_of(message.topic).expiry_s
+        assert most_s is not None, f"{message.topic} expires"
+        assert 0 < expiry_s <= most_s, f"{message.topic} expires after {expiry_s}"
+        expiry_s = most_s
+    check(message.topic, message.payload, message.retain, message.qos, expiry_s)
 
 
 @cache
