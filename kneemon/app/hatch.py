@@ -13,6 +13,7 @@ from kneemon.mqtt.commands import Code
 from kneemon.ports import ControlHandler
 
 ROOM_S, ANSWERED_S = 1.0, 3.0  # who asks waits so long; the control socket gives up after 5 s
+ENDED_S = 60.0  # … and so long for what is being done: a loop that fails in the midst of it never answers
 BUSY: Answer = {"ok": False, "error": "kneemon is busy or stopping; try again.", "code": "busy"}
 
 NOTHING_KEPT = ("status", "cue", "snooze")
@@ -27,8 +28,12 @@ def ask(put: Callable[[Asked, float], bool], name: str, args: Mapping[str, objec
     try:
         return asked.reply.get(timeout=ANSWERED_S)
     except Empty:
-        given_up = asked.claim.acquire(blocking=False)
-        return BUSY if given_up else asked.reply.get()  # else it is being done
+        if asked.claim.acquire(blocking=False):
+            return BUSY
+    try:  # it is being done
+        return asked.reply.get(timeout=ENDED_S)
+    except Empty:
+        return no(Code.STORAGE, "It was begun, and its end was not seen; the log says more.")
 
 
 def answer(asked: Asked, how: Callable[[Asked], Answer]) -> None:

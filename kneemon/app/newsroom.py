@@ -86,10 +86,9 @@ class Newsroom:
             publisher.wake()
 
     def look(self, *, flushed: bool = False) -> None:
-        """Now and then. flushed: the store has just written all that it was given."""
+        """Now and then: what changes by itself. flushed: the store has just written all that it was given."""
         if (publisher := self._edges.publisher) is None:
             return
-        self.answered()
         today = self._totals.look(self._edges.clock.now_s(), flushed=flushed)
         if today is not None:
             publisher.tell(today)

@@ -88,7 +88,10 @@ class StateDocument(Struct, frozen=True, kw_only=True):
 
 
 class TodayDocument(Struct, frozen=True, kw_only=True):
-    """What was walked on the local day so far; it falls at resets_at only. certain: the day is known to be right."""
+    """What was walked on the local day so far, by walks that began on it; it falls at resets_at only.
+
+    certain: the day is known to be right.
+    """
 
     schema: Literal["kneemon.today/1"] = "kneemon.today/1"
     date: Day
