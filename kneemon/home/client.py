@@ -6,6 +6,7 @@ import before it has written it, so `write` is done only when the rows can be re
 the extra `home`, and loaded only when it is used.
 """
 
+import errno
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 30.0  # for one answer: Home Assistant may run on a small machine, too
 WRITTEN_WITHIN_S = 120.0  # the recorder works through what was asked before
 LOOK_AGAIN_S = 0.5
+ENDED = (errno.EBADF, errno.EPIPE)  # what a connection says that has just been closed
 MOST_WORDS = 200  # of what it says
 MOST_ROWS = 5000  # in one message; Home Assistant takes 4 MB, a row is 100 bytes
 MOST_BYTES = 64 * 2**20
@@ -211,9 +213,7 @@ class HomeAssistant:
         except exceptions.InvalidStatus as fault:
             raise self._no_websocket(fault.response.status_code) from fault
         except exceptions.ConnectionClosed as fault:
-            raise self._fault(
-                "an answer", "it closed the connection", "Look whether it is starting again; then try again."
-            ) from fault
+            raise self._closed() from fault
         except (  # and what websockets itself did not expect
             exceptions.WebSocketException,
             msgspec.MsgspecError,
@@ -223,11 +223,18 @@ class HomeAssistant:
         ) as fault:
             raise self._stranger() from fault
         except (OSError, EOFError) as fault:
+            if getattr(fault, "errno", None) in ENDED:
+                raise self._closed() from fault
             raise self._fault(
                 "a Home Assistant",
                 getattr(fault, "strerror", None) or "a connection that was cut off",
                 "Look whether it is on, and whether address and port are right; the usual port is 8123.",
             ) from fault
+
+    def _closed(self) -> ExportError:
+        return self._fault(
+            "an answer", "it closed the connection", "Look whether it is starting again; then try again."
+        )
 
     def _refused(self, refusal: _Refusal) -> ExportError:
         words = f"{refusal.code}: {refusal.message}".strip(": ")[:MOST_WORDS]
