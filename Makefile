@@ -60,9 +60,9 @@ clean:
 	    { rm -rf .venv; echo "Python's venv is missing; on Debian: sudo apt install python3-venv"; exit 1; }
 
 .venv/run: .venv/bin/python pyproject.toml constraints.txt
-	$(PIP) --editable '.[demo,home,plot]'
+	$(PIP) --editable '.[demo,home,plot,web]'
 	@touch $@
 
 .venv/dev: .venv/run
-	$(PIP) --editable '.[demo,home,plot,dev]'
+	$(PIP) --editable '.[demo,home,plot,web,dev]'
 	@touch $@

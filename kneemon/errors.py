@@ -27,6 +27,8 @@ class ExitCode(IntEnum):
     EXPORT = 11
     CHECK = 12  # `kneemon check` found something to mend
     CALIBRATION = 13
+    WEB = 14
+    BACKUP = 15
     INTERRUPTED = 130
 
 
@@ -104,6 +106,10 @@ class StoreError(KneemonError):
     exit_code = ExitCode.STORE
 
 
+class StoreEmptyError(StoreError):
+    """Nothing was ever stored there."""
+
+
 class StoreNewerError(StoreError):
     """The database was written by a newer kneemon."""
 
@@ -132,3 +138,15 @@ class ExportError(KneemonError):
     """A log cannot be written where it was asked for."""
 
     exit_code = ExitCode.EXPORT
+
+
+class WebError(KneemonError):
+    """The page cannot be served, or a pass phrase cannot be set."""
+
+    exit_code = ExitCode.WEB
+
+
+class BackupError(KneemonError):
+    """A backup cannot be made, checked or restored."""
+
+    exit_code = ExitCode.BACKUP

@@ -1,22 +1,26 @@
 # SPDX-License-Identifier: MIT
 """What the app asks of its edges. Edges fulfil these, speak `model` words, and never know each other."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from enum import StrEnum
 from threading import Event
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from kneemon.model.cues import Cue
 from kneemon.model.diary import DiaryEntry, Fact, Stamp
 from kneemon.model.home import Moment, News
 from kneemon.model.power import BatteryState
 from kneemon.model.records import Backlog, EventRow, OutboxMessage, SecondRow, SessionRecord, TimeAnchor
-from kneemon.model.samples import Array, SampleBlock, SensorReport
 from kneemon.model.sessions import Progress
+
+if TYPE_CHECKING:  # numpy and its 18 MB only where there are samples
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from kneemon.model.samples import Array, SampleBlock, SensorReport
 
 
 class Clock(Protocol):
@@ -183,7 +187,7 @@ class Publisher(Protocol):
         """Told at once or, where nobody is connected, never."""
         ...
 
-    def obey(self, handler: "ControlHandler") -> None:
+    def obey(self, handler: ControlHandler) -> None:
         """Take commands and wishes from the home from now on; the handler is asked on another thread."""
         ...
 

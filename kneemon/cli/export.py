@@ -5,7 +5,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kneemon.cli.outcomes import Seen, on_calendar, outcomes
+from kneemon.app.outcomes import Seen, on_calendar, outcomes
 from kneemon.cli.settings import configuration
 from kneemon.clock import SystemClock
 from kneemon.errors import ExitCode

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from getpass import getpass
 from zoneinfo import ZoneInfo
 
-from kneemon.cli.outcomes import on_calendar
+from kneemon.app.outcomes import on_calendar
 from kneemon.cli.settings import configuration
 from kneemon.cli.words import several
 from kneemon.clock import SystemClock

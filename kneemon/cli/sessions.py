@@ -5,7 +5,7 @@ import argparse
 import json
 from collections.abc import Mapping
 
-from kneemon.cli.outcomes import Seen, on_calendar, outcomes
+from kneemon.app.outcomes import Seen, on_calendar, outcomes
 from kneemon.cli.settings import configuration
 from kneemon.cli.words import local, minutes, spm
 from kneemon.clock import SystemClock

@@ -19,6 +19,7 @@ from msgspec.structs import fields
 from kneemon.config.fields import Field, about, fields_of
 from kneemon.config.mqtt_options import MqttOptions
 from kneemon.config.pins import PINS
+from kneemon.config.web_options import WebOptions
 
 Output = Literal["buzzer", "piezo", "motor", "haptic", "led"]
 
@@ -280,6 +281,20 @@ class StoreOptions(Struct, frozen=True):
             "MB",
         ),
     ] = 50
+    backup_days: Annotated[
+        int, about("How old the newest backup may become before the page reminds of one; 0 = never.", 0, 365, "days")
+    ] = 30
+
+
+class RawOptions(Struct, frozen=True):
+    """The sensor's own samples beside the count: for research, and to count old walks with a better engine."""
+
+    record: Annotated[
+        bool, about("true keeps the samples of every walk on the device, about 1.5 MB an hour; the page can switch it.")
+    ] = False
+    most_mb: Annotated[int, about("How much they may take; beyond it the oldest walk's go first.", 10, 20000, "MB")] = (
+        1000
+    )
 
 
 class PlanOptions(Struct, frozen=True):
@@ -333,8 +348,10 @@ class Config(Struct, frozen=True, kw_only=True):
     button: ButtonOptions = ButtonOptions()
     power: PowerOptions = PowerOptions()
     store: StoreOptions = StoreOptions()
+    raw: RawOptions = RawOptions()
     plan: PlanOptions = PlanOptions()
     mqtt: MqttOptions = MqttOptions()
+    web: WebOptions = WebOptions()
     control: ControlOptions = ControlOptions()
     log: LogOptions = LogOptions()
     file: Path | None = None

@@ -33,6 +33,9 @@ class Places:
     ca_file: Path | None
     cert_file: Path | None
     key_file: Path | None
+    web_access: Path
+    web_cert_file: Path | None
+    web_key_file: Path | None
 
 
 def config_file(environ: Mapping[str, str]) -> Path | None:
@@ -57,6 +60,9 @@ def places(config: Config, environ: Mapping[str, str]) -> Places:
         ca_file=_given(config, "mqtt.ca_file", environ),
         cert_file=_given(config, "mqtt.cert_file", environ),
         key_file=_given(config, "mqtt.key_file", environ),
+        web_access=store.parent / "web-access.json",
+        web_cert_file=_given(config, "web.cert_file", environ),
+        web_key_file=_given(config, "web.key_file", environ),
     )
 
 

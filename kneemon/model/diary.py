@@ -192,6 +192,45 @@ class LimitWish:
     pace_spm: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WalkNote:
+    """A word about a walk, by walker or physio; the newest of an author holds, "" takes it back."""
+
+    session_id: str
+    text: str
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A walk's figures as somebody knows them better; None: as counted. The record before is kept as `former`."""
+
+    session_id: str
+    steps: int | None = None
+    walking_min: float | None = None
+    why: str = ""
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A walk, or the diary's entry `seq`, no longer counts: deleted, but kept until the owner erases it, too."""
+
+    session_id: str = ""
+    seq: int = 0
+    why: str = ""
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was struck counts again."""
+
+    session_id: str = ""
+    seq: int = 0
+    author: str = ""
+
+
 Fact = (
     PainAnswer
     | SignsAnswer
@@ -205,6 +244,10 @@ Fact = (
     | AdviceSaid
     | PlanUsed
     | LimitWish
+    | WalkNote
+    | Corrected
+    | Struck
+    | Restored
     | Decision
 )
 
@@ -220,9 +263,12 @@ class DiaryEntry:
 
 @dataclass(frozen=True, slots=True)
 class PlanVersion:
-    """A plan's file as it was; rev counts from 1 in the order of use."""
+    """A plan's text as it was; rev counts from 1 in the order of use. author: who saved it on the page, "" for the
+    plan's file; note: what they said about it."""
 
     rev: int
     name: str
     text: str
     kept_at: datetime  # aware, UTC
+    author: str = ""
+    note: str = ""

@@ -61,6 +61,16 @@ class SessionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """A walk as it was before a revision: why it was revised, and by whom ("engine" for a better count)."""
+
+    record: SessionRecord
+    why: str
+    author: str
+    kept_at: datetime  # aware, UTC
+
+
+@dataclass(frozen=True, slots=True)
 class SecondRow:
     """One stored second of a session; see `Progress`."""
 

@@ -15,6 +15,7 @@ import msgspec
 from kneemon.model.diary import (
     AdviceSaid,
     Choice,
+    Corrected,
     DiaryEntry,
     ExerciseSet,
     Fact,
@@ -25,10 +26,13 @@ from kneemon.model.diary import (
     PlanUsed,
     PlanVersion,
     Profile,
+    Restored,
     SignsAnswer,
     Stamp,
     SteadyAnswer,
+    Struck,
     Tags,
+    WalkNote,
 )
 from kneemon.model.plans import Decision
 from kneemon.model.records import TimeAnchor
@@ -48,6 +52,10 @@ KINDS: Mapping[str, type[Fact]] = MappingProxyType(
         "advice_said": AdviceSaid,
         "plan_used": PlanUsed,
         "limit_wish": LimitWish,
+        "walk_note": WalkNote,
+        "corrected": Corrected,
+        "struck": Struck,
+        "restored": Restored,
         "decision": Decision,
     }
 )
@@ -56,7 +64,7 @@ _DECODERS = {kind: msgspec.json.Decoder(fact) for kind, fact in KINDS.items()}
 
 PUT_ENTRY = "INSERT INTO diary (seq, boot_id, at_s, utc, certain, tz, kind, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 PUT_ANCHOR = "INSERT OR REPLACE INTO anchor (boot_id, monotonic_s, utc) VALUES (?, ?, ?)"
-PUT_PLAN = "INSERT INTO plan (rev, name, text, kept_at) VALUES (?, ?, ?, ?)"
+PUT_PLAN = "INSERT INTO plan (rev, name, text, kept_at, author, note) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def entry_row(entry: DiaryEntry) -> Row:
@@ -94,8 +102,9 @@ def anchor_of(row: sqlite3.Row) -> TimeAnchor:
 
 
 def plan_row(version: PlanVersion) -> Row:
-    return version.rev, version.name, version.text, instant(version.kept_at)
+    return version.rev, version.name, version.text, instant(version.kept_at), version.author, version.note
 
 
 def plan_of(row: sqlite3.Row) -> PlanVersion:
-    return PlanVersion(row["rev"], row["name"], row["text"], datetime.fromisoformat(row["kept_at"]))
+    kept_at = datetime.fromisoformat(row["kept_at"])
+    return PlanVersion(row["rev"], row["name"], row["text"], kept_at, row["author"], row["note"])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kneemon.errors import StoreError
+from kneemon.errors import StoreEmptyError, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -58,8 +58,8 @@ def explain(error: sqlite3.Error | OSError, path: Path) -> StoreError:
     return StoreError(f"the store {path} cannot be used", expected=expected, seen=seen or complaint, remedy=remedy)
 
 
-def nothing_stored(path: Path) -> StoreError:
-    return StoreError(
+def nothing_stored(path: Path) -> StoreEmptyError:
+    return StoreEmptyError(
         f"no walk has been stored yet at {path}",
         expected="at least one",
         seen="none",

@@ -15,10 +15,19 @@ from typing import Self
 
 from kneemon.errors import StoreError
 from kneemon.model.diary import DiaryEntry, PlanVersion
-from kneemon.model.records import Backlog, EventRow, OutboxMessage, SecondRow, SessionRecord, TimeAnchor
+from kneemon.model.records import Backlog, EventRow, Former, OutboxMessage, SecondRow, SessionRecord, TimeAnchor
 from kneemon.store import connect, rows
 from kneemon.store.facts import anchor_of, entry_of, plan_of
 from kneemon.store.faults import explained, nothing_stored
+
+DIARY_ABOUT = """
+    SELECT * FROM diary WHERE iif(json_valid(body), json_extract(body, '$.session_id'), NULL) = ? ORDER BY seq
+"""
+DIARY_BETWEEN = """
+    SELECT * FROM diary WHERE utc >= ? AND utc < ?
+    UNION SELECT * FROM diary WHERE boot_id IN (SELECT boot_id FROM anchor WHERE utc >= ? AND utc < ?)
+    ORDER BY seq
+"""
 
 
 class StoreReader:
@@ -52,6 +61,26 @@ class StoreReader:
         )
         return [rows.record_of(row) for row in found]
 
+    def sessions_between(self, since: datetime, until: datetime) -> list[SessionRecord]:
+        """In order of beginning: those that started in [since, until), both aware."""
+        found = self._rows(
+            "SELECT * FROM session WHERE started_at >= ? AND started_at < ? ORDER BY seq",
+            (rows.instant(since), rows.instant(until)),
+        )
+        return [rows.record_of(row) for row in found]
+
+    def session_page(self, before: str | None, limit: int) -> list[SessionRecord]:
+        """Newest first: at most `limit` that began before the walk of that name, or the newest; for page after page."""
+        found = self._rows(
+            "SELECT * FROM session WHERE ? IS NULL OR seq < (SELECT seq FROM session WHERE session_id = ?) "
+            "ORDER BY seq DESC LIMIT ?",
+            (before, before, limit),
+        )
+        return [rows.record_of(row) for row in found]
+
+    def session_count(self) -> int:
+        return int(self._rows("SELECT count(*) FROM session")[0][0])
+
     def walks(self) -> list[SessionRecord]:
         """All of them, in order of beginning."""
         return self.sessions()[::-1]
@@ -84,6 +113,40 @@ class StoreReader:
         self.unreadable = len(found) - len(entries)
         return entries
 
+    def diary_between(self, since: datetime, until: datetime) -> list[DiaryEntry]:
+        """In order: entries whose label lies in [since, until), and all of the boots that were known to be then.
+
+        A boot that learned the time late has labels of its own.
+        """
+        span = (rows.instant(since), rows.instant(until))
+        return self._entries(self._rows(DIARY_BETWEEN, (*span, *span)))
+
+    def diary_of(self, *kinds: str, last: int | None = None) -> list[DiaryEntry]:
+        """In order: the entries of these kinds, the newest `last` of each if told."""
+        found = []
+        for kind in kinds:
+            limit = -1 if last is None else last
+            found += self._rows("SELECT * FROM diary WHERE kind = ? ORDER BY seq DESC LIMIT ?", (kind, limit))
+        return sorted(self._entries(found), key=lambda entry: entry.seq)
+
+    def diary_about(self, session_id: str) -> list[DiaryEntry]:
+        """In order: the entries that name this walk."""
+        return self._entries(self._rows(DIARY_ABOUT, (session_id,)))
+
+    def diary_page(self, before: int | None, limit: int) -> list[DiaryEntry]:
+        """Newest first: at most `limit` entries with seq < `before`, or the newest."""
+        sql = "SELECT * FROM diary WHERE ? IS NULL OR seq < ? ORDER BY seq DESC LIMIT ?"
+        return self._entries(self._rows(sql, (before, before, limit)))
+
+    def former(self, session_id: str) -> list[Former]:
+        """The walk as it was before each revision by hand or by a better engine, oldest first."""
+        found = self._rows("SELECT * FROM former WHERE session_id = ? ORDER BY revision", (session_id,))
+        return [rows.former_of(row) for row in found]
+
+    def raw_sizes(self) -> dict[str, int]:
+        """Bytes of raw samples by walk; walks without any are not named."""
+        return dict(map(tuple, self._rows("SELECT session_id, sum(length(body)) FROM raw GROUP BY session_id")))
+
     def anchors(self) -> dict[str, TimeAnchor]:
         """By boot id: an instant at which that boot's civil clock was known to be right."""
         return {row["boot_id"]: anchor_of(row) for row in self._rows("SELECT * FROM anchor")}
@@ -104,6 +167,9 @@ class StoreReader:
         """What was kept under the name, None when nothing was."""
         found = self._rows("SELECT value FROM meta WHERE key = ?", (rows.NOTE + name,))
         return str(found[0][0]) if found else None
+
+    def _entries(self, found: list[sqlite3.Row]) -> list[DiaryEntry]:
+        return [entry for entry in map(entry_of, found) if entry is not None]
 
     def _rows(self, sql: str, values: rows.Row = ()) -> list[sqlite3.Row]:
         with self._one_at_a_time, explained(self._path):

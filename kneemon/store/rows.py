@@ -13,7 +13,16 @@ from numbers import Integral, Real
 import msgspec
 
 from kneemon.errors import StoreError
-from kneemon.model.records import Backlog, DocumentKind, EventRow, OutboxMessage, PainTold, SecondRow, SessionRecord
+from kneemon.model.records import (
+    Backlog,
+    DocumentKind,
+    EventRow,
+    Former,
+    OutboxMessage,
+    PainTold,
+    SecondRow,
+    SessionRecord,
+)
 from kneemon.model.sessions import Progress, SessionSummary
 
 Row = tuple[str | bytes | int | float | None, ...]
@@ -49,6 +58,7 @@ GET_BACKLOG = """
         (SELECT value FROM meta WHERE key = 'dropped:summary')
 """
 NOTE = "note:"  # before a note's name in meta
+PUT_FORMER = "INSERT OR IGNORE INTO former VALUES (?, ?, ?, ?, ?, ?)"
 PUT_META = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
 
 
@@ -126,6 +136,17 @@ def record_of(row: sqlite3.Row) -> SessionRecord:
             seen=str(error),
             remedy="Please report this; the other walks can still be read.",
         ) from error
+
+
+def former_row(former: Former) -> Row:
+    record = former.record
+    text = msgspec.json.encode(record, enc_hook=plain).decode()
+    return record.session_id, record.revision, text, former.why, former.author, instant(former.kept_at)
+
+
+def former_of(row: sqlite3.Row) -> Former:
+    record = msgspec.json.decode(row["record"], type=SessionRecord)
+    return Former(record, row["why"], row["author"], datetime.fromisoformat(row["kept_at"]))
 
 
 def second_of(row: sqlite3.Row) -> SecondRow:

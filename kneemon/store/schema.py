@@ -119,6 +119,35 @@ MIGRATIONS = (
     CREATE INDEX outbox_session ON outbox (session_id);
     CREATE INDEX outbox_size ON outbox (kind, seq, size);
     """,
+    """
+    -- A walk as it was before a correction by hand or a count by a better engine.
+    CREATE TABLE former (
+        session_id TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        record TEXT NOT NULL,
+        why TEXT NOT NULL,
+        author TEXT NOT NULL,
+        kept_at TEXT NOT NULL,
+        PRIMARY KEY (session_id, revision)
+    ) WITHOUT ROWID;
+
+    -- Samples as the sensor gave them, in blocks that can be read alone; see store/raw.py.
+    CREATE TABLE raw (
+        session_id TEXT NOT NULL,
+        at_s REAL NOT NULL,  -- of the first sample, stream time
+        samples INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (session_id, at_s)
+    );
+
+    ALTER TABLE plan ADD COLUMN author TEXT NOT NULL DEFAULT '';  -- '' is the plan's file
+    ALTER TABLE plan ADD COLUMN note TEXT NOT NULL DEFAULT '';
+
+    CREATE INDEX diary_utc ON diary (utc);
+    CREATE INDEX diary_boot ON diary (boot_id);
+    CREATE INDEX diary_kind ON diary (kind, seq);
+    CREATE INDEX diary_session ON diary (iif(json_valid(body), json_extract(body, '$.session_id'), NULL));
+    """,
 )
 
 SCHEMA = len(MIGRATIONS)

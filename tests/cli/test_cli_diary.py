@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import pytest
 
-from kneemon.cli.diary import sentence
+from kneemon.app.diary_words import sentence
 from kneemon.clock import SystemClock
 from kneemon.errors import ExitCode
 from kneemon.model.diary import (

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kneemon.cli.outcomes import on_calendar, outcomes
+from kneemon.app.outcomes import on_calendar, outcomes
 from kneemon.clock import PacedClock, SystemClock
 from kneemon.config.plan_file import EXAMPLE
 from kneemon.errors import ExitCode

@@ -53,7 +53,7 @@ def test_the_import_contracts_are_kept() -> None:
 
 def small_house(tmp_path: Path, **bodies: str) -> tuple[int, str]:
     """The contracts over a house of empty rooms; bodies: what stands in some rooms, or in further ones."""
-    layers, forbidden = CONTRACTS
+    layers, forbidden, _ = CONTRACTS
     rooms = [room for layer in layers["layers"] for room in layer.replace("|", " ").replace(":", " ").split()]
     (tmp_path / "house").mkdir()
     for room in ("__init__", *rooms, *bodies):

@@ -19,6 +19,7 @@ from kneemon.model.diary import (
     Aid,
     Choice,
     ChoiceKind,
+    Corrected,
     DiaryEntry,
     ExerciseKind,
     ExerciseSet,
@@ -32,11 +33,14 @@ from kneemon.model.diary import (
     PlanUsed,
     PlanVersion,
     Profile,
+    Restored,
     SignsAnswer,
     Stamp,
     SteadyAnswer,
+    Struck,
     Surface,
     Tags,
+    WalkNote,
 )
 from kneemon.model.plans import Decision, Dose, PlanState, StateName
 from kneemon.model.questions import Ask, Grade, Signs, Steady
@@ -92,6 +96,16 @@ BODIES = {
     "advice_said": (AdviceSaid("shoes"), '{"tip":"shoes"}'),
     "plan_used": (PlanUsed(2), '{"rev":2}'),
     "limit_wish": (LimitWish(20.0), '{"minutes":20.0,"pace_spm":null}'),
+    "walk_note": (
+        WalkNote("b1-1-9f2c", "uphill", "physio"),
+        '{"session_id":"b1-1-9f2c","text":"uphill","author":"physio"}',
+    ),
+    "corrected": (
+        Corrected("b1-1-9f2c", 900, None, "a bus", "walker"),
+        '{"session_id":"b1-1-9f2c","steps":900,"walking_min":null,"why":"a bus","author":"walker"}',
+    ),
+    "struck": (Struck(seq=7, why="not me"), '{"session_id":"","seq":7,"why":"not me","author":""}'),
+    "restored": (Restored("b1-1-9f2c"), '{"session_id":"b1-1-9f2c","seq":0,"author":""}'),
     "decision": (
         DECISION,
         (

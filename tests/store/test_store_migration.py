@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Stores that an older kneemon wrote, as its own code left them.
 
-schema1.sql: before there was a diary. schema2.sql: before a walk had several documents.
+schema1.sql: before there was a diary. schema2.sql: before a walk had several documents. schema3.sql: before a walk
+could be corrected.
 """
 
 import sqlite3
@@ -25,7 +26,7 @@ KEPT = (
     """SELECT seq, session_id, revision, device, boot_id, started_at, ended_at, tz, time_quality, worn, sensor,
               software, final, summary FROM session WHERE end_reason = 'command'""",
 )
-KEPT_SINCE_2 = (*KEPT, "SELECT * FROM diary", "SELECT * FROM anchor", "SELECT * FROM plan")
+KEPT_SINCE_2 = (*KEPT, "SELECT * FROM diary", "SELECT * FROM anchor", "SELECT rev, name, text, kept_at FROM plan")
 
 
 def written_by(path, script):
@@ -94,7 +95,7 @@ def test_the_copy_is_the_old_store_and_as_private_as_it_was(old, open_store):
     assert copy.stat().st_mode & 0o777 == 0o640
     assert rows_of(copy, "SELECT * FROM session") == before
     assert rows_of(copy, "PRAGMA user_version") == [(1,)]
-    with pytest.raises(StoreError, match=r"expected schema 3, saw schema 1\. Start `kneemon run` once"):
+    with pytest.raises(StoreError, match=r"expected schema 4, saw schema 1\. Start `kneemon run` once"):
         StoreReader(copy)
 
 
@@ -133,7 +134,23 @@ def test_nothing_that_waited_is_lost_while_nobody_wants_it(path, open_store, scr
     assert [message.key for message in open_store().waiting(0, 10)] == owed
 
 
+def test_everything_of_schema_3_is_kept_and_nobody_is_named_as_the_author_of_a_plan(path, open_store):
+    written_by(path, "schema3.sql")
+    kept = {query: rows_of(path, query) for query in KEPT}
+    store = open_store()
+    for query in KEPT:
+        assert set(kept[query]) <= set(rows_of(path, query)), query
+    walk, cut = store.walks()
+    assert (walk.revision, walk.pain_told, cut.summary.end_reason) == (2, PainTold(after=3), EndReason.POWER_LOSS)
+    assert (store.recall("remembered"), [entry.seq for entry in store.diary()]) == ("7", [1, 2, 3])
+    with StoreReader(path) as reader:
+        (plan,) = reader.plan_versions()
+        assert (plan.rev, plan.text, plan.author, plan.note) == (1, "one", "", "")
+        assert (reader.former(walk.session_id), reader.raw_sizes()) == ([], {})
+        assert [entry.seq for entry in reader.diary_about(walk.session_id)] == [1]
+
+
 def test_a_cut_between_migration_and_opening_loses_nothing(newer, open_store):
     connect.writing(newer).close()
-    assert rows_of(newer, "PRAGMA user_version") == [(3,)]
+    assert rows_of(newer, "PRAGMA user_version") == [(4,)]
     assert len(open_store().waiting(0, 10)) == 3

@@ -22,7 +22,7 @@ def test_a_new_store_is_made_with_its_folder(open_store, tmp_path):
     open_store(path=path).close()
     connection = connection_of(path)
     assert connection.execute("PRAGMA application_id").fetchone() == (int.from_bytes(b"knee"),)
-    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (4,)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
 
@@ -76,7 +76,7 @@ def test_a_newer_store_is_left_alone(open_store, path):
         with pytest.raises(StoreNewerError) as told:
             opener()
         assert str(told.value) == (
-            f"the store {path} was written by a newer kneemon: expected schema 3 at most, saw schema 7. "
+            f"the store {path} was written by a newer kneemon: expected schema 4 at most, saw schema 7. "
             "Upgrade kneemon; the file was not touched."
         )
         assert told.value.exit_code is ExitCode.STORE
@@ -193,8 +193,8 @@ def test_a_reader_before_the_first_walk(path):
 
 def test_a_reader_of_an_older_store(open_store, path, monkeypatch):
     open_store().close()
-    monkeypatch.setattr(connect, "SCHEMA", 4)
-    with pytest.raises(StoreError, match=r"written by an older kneemon: expected schema 4, saw schema 3\. Start"):
+    monkeypatch.setattr(connect, "SCHEMA", 5)
+    with pytest.raises(StoreError, match=r"written by an older kneemon: expected schema 5, saw schema 4\. Start"):
         StoreReader(path)
 
 
@@ -203,10 +203,10 @@ def test_migrating_keeps_a_copy_of_what_was(open_store, path, walk):
     store.begin(walk.record())
     store.close()
     connection = connection_of(path)
-    copy = path.with_name("kneemon.db.schema3.bak")
+    copy = path.with_name("kneemon.db.schema4.bak")
     copy.write_text("left by an attempt that failed")
-    schema.migrate(connection, path, 3, (*schema.MIGRATIONS, "ALTER TABLE session ADD COLUMN note TEXT"))
-    assert connection.execute("PRAGMA user_version").fetchone() == (4,)
+    schema.migrate(connection, path, 4, (*schema.MIGRATIONS, "ALTER TABLE session ADD COLUMN note TEXT"))
+    assert connection.execute("PRAGMA user_version").fetchone() == (5,)
     assert connection.execute("SELECT session_id, note FROM session").fetchall() == [(walk.session_id, None)]
     connection.close()
     with StoreReader(copy) as reader:
@@ -218,7 +218,7 @@ def test_a_failed_migration_is_taken_back_whole(open_store, path):
     connection = connection_of(path)
     broken = (*schema.MIGRATIONS, "CREATE TABLE more (x); CREATE TABLE more (x)")
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
-        schema.migrate(connection, path, 3, broken)
-    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+        schema.migrate(connection, path, 4, broken)
+    assert connection.execute("PRAGMA user_version").fetchone() == (4,)
     assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'more'").fetchone() == (0,)
     connection.close()

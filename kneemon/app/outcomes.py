@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How each stored walk went, as the rules see it: for the verbs that list and export walks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kneemon.config.plan_file import parse_plan
 from kneemon.errors import PlanError
+from kneemon.model.diary import PlanVersion
 from kneemon.model.plans import Rules
 from kneemon.model.records import SessionRecord, TimeAnchor, TimeQuality
 from kneemon.plan.baseline import overshoot
@@ -37,7 +38,7 @@ class Seen:
 
 def outcomes(reader: StoreReader, today: date) -> dict[str, Seen]:
     """By session_id, judged by the rules of the newest plan in the store; StoreError when it cannot be read."""
-    entries, rules = reader.diary(), _rules(reader)
+    entries, rules = reader.diary(), rules_of(reader.plan_versions())
     past = history(reader.walks(), entries, reader.anchors(), rules)
 
     def judged(walk: Outcome) -> Judged | None:
@@ -67,9 +68,8 @@ def on_calendar(record: SessionRecord, anchors: Mapping[str, TimeAnchor]) -> Ses
     return replace(record, started_at=began.at, ended_at=began.at + lasted, time_quality=TimeQuality.NTP)
 
 
-def _rules(reader: StoreReader) -> Rules:
+def rules_of(versions: Sequence[PlanVersion]) -> Rules:
     """The defaults where there is no plan, or its file is of a form that is no longer read."""
-    versions = reader.plan_versions()
     with suppress(PlanError):
         return parse_plan(versions[-1].text, Path(versions[-1].name)).rules if versions else Rules()
     return Rules()
