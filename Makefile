@@ -7,7 +7,7 @@ PEERS ?= ../shared/reference/peers-on-recordings.json.gz
 
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --only-binary=:all: --constraint constraints.txt
 
-.PHONY: run test test-home lint bench train picture wiring reference clean
+.PHONY: run test test-home lint bench train picture manual wiring words reference clean
 
 run: .venv/run
 	.venv/bin/kneemon demo
@@ -41,6 +41,9 @@ picture: .venv/run
 wiring: .venv/dev
 	sh tests/parts.sh
 	.venv/bin/wireviz --format s hardware/wiring-minimal.yml hardware/wiring-comfortable.yml
+
+words: .venv/dev
+	.venv/bin/python tests/language/renew_catalogue.py
 
 reference: .venv/run
 	.venv/bin/python -m kneemon.mqtt.reference docs

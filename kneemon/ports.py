@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, time
 from enum import StrEnum
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from kneemon.model.cues import Cue
-from kneemon.model.diary import DiaryEntry, Fact, Stamp
+from kneemon.model.diary import DiaryEntry, Fact, PlanVersion, Stamp
 from kneemon.model.home import Moment, News
 from kneemon.model.power import BatteryState
-from kneemon.model.records import Backlog, EventRow, OutboxMessage, SecondRow, SessionRecord, TimeAnchor
+from kneemon.model.records import Backlog, EventRow, Former, OutboxMessage, SecondRow, SessionRecord, TimeAnchor
 from kneemon.model.sessions import Progress
 
 if TYPE_CHECKING:  # numpy and its 18 MB only where there are samples
@@ -102,8 +102,19 @@ class SessionStore(Protocol):
         """Close the session and, in the same transaction, put its documents into the outbox."""
         ...
 
-    def revise(self, record: SessionRecord) -> None:
-        """A new revision of a walk that is over; its documents replace those that still wait in the outbox."""
+    def revise(self, record: SessionRecord, former: Former | None = None) -> None:
+        """A new revision of a walk that is over; its documents replace those that still wait in the outbox.
+
+        former: how it was before, kept with it.
+        """
+        ...
+
+    def erase(self, session_ids: Collection[str] = (), seqs: Collection[int] = ()) -> None:
+        """Walks that are over, with all that was told about them but decisions, and entries of the diary: for good."""
+        ...
+
+    def erase_all(self) -> None:
+        """Every walk, the diary, the plan's versions."""
         ...
 
     def send_again(self, session_ids: Sequence[str], *, detail: bool = False) -> int:
@@ -127,8 +138,8 @@ class DiaryStore(Protocol):
         """Entries that only a newer kneemon can read: what they say is not known."""
         ...
 
-    def write(self, fact: Fact, stamp: Stamp) -> None:
-        """Append to the diary; committed at once."""
+    def write(self, fact: Fact, stamp: Stamp) -> DiaryEntry:
+        """Append to the diary; committed at once. The entry, with its place."""
         ...
 
     def diary(self) -> Sequence[DiaryEntry]:
@@ -147,8 +158,13 @@ class DiaryStore(Protocol):
         """Keep a synchronised anchor of this boot; the newest replaces the one before."""
         ...
 
-    def keep_plan(self, name: str, text: str) -> int:
-        """The revision of a plan's file, from 1: that of the newest kept version when it is the same text, else new."""
+    def keep_plan(self, name: str, text: str, author: str = "", note: str = "") -> int:
+        """The revision of a plan's text, from 1: that of the newest kept version when it is the same text by the same
+        author ("" is the plan's file), else new."""
+        ...
+
+    def plan_versions(self) -> Sequence[PlanVersion]:
+        """From the first."""
         ...
 
 

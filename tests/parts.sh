@@ -10,6 +10,16 @@ command -v openssl >/dev/null || missing="$missing openssl"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -e /usr/include/linux/rfkill.h ] || missing="$missing linux-libc-dev"
 command -v dot >/dev/null || missing="$missing graphviz"
+command -v chromium >/dev/null || missing="$missing chromium"
+command -v npm >/dev/null || missing="$missing npm"
+command -v pdftotext >/dev/null || missing="$missing poppler-utils"
+command -v 7z >/dev/null || missing="$missing p7zip-full"
+command -v bsdtar >/dev/null || missing="$missing libarchive-tools"
+command -v unzip >/dev/null || missing="$missing unzip"
+command -v unshare >/dev/null || missing="$missing util-linux"
+command -v mount >/dev/null || missing="$missing mount"
+command -v node >/dev/null || missing="$missing nodejs"
+[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing="$missing fonts-dejavu-core"
 [ -n "$missing" ] || exit 0
 if command -v apt-get >/dev/null; then
     if [ "$(id -u)" = 0 ]; then

@@ -42,5 +42,7 @@ class Archive:
 
     @property
     def newest(self) -> SessionRecord | None:
-        """The newest walk that is over."""
-        return next((record for record in reversed(self._programme.walks) if record.final), None)
+        """The newest walk that is over and was not struck."""
+        counts = {walk.session_id for walk in self._programme.history.walks}
+        over = (record for record in reversed(self._programme.walks) if record.final)
+        return next((record for record in over if record.session_id in counts), None)

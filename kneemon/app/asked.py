@@ -2,7 +2,7 @@
 """What the control socket may ask about a walk, a cue or the status, and how the loop answers in words.
 
 Beginning a walk, answers, a knee that gave way and exercises are `asked_diary`'s, what the home alone asks for is
-`asked_home`'s. A refusal has a code of the MQTT contract beside its words.
+`asked_home`'s, what is kept already `asked_records`'. A refusal has a code of the MQTT contract beside its words.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +27,8 @@ Play = Callable[[CueKind, float | None], float]  # a cue and its value; how long
 
 WALK = ("start", "stop", "pause", "resume")
 HOME = ("snooze", "send-again", "wish")
-REQUESTS = (*WALK, "pain", "gave-way", "cue", "answer", "tell", "exercise", *HOME)
+RECORDS = ("note-walk", "correct-walk", "strike", "restore", "erase", "save-plan", "raw", "forget-raw", "backed-up")
+REQUESTS = (*WALK, "pain", "gave-way", "cue", "answer", "tell", "exercise", *HOME, *RECORDS)
 
 
 @dataclass(frozen=True, slots=True)

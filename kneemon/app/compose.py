@@ -76,6 +76,7 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
             told=told_as(settings),
             detail=wants_detail(settings),
             outbox_mb=config.store.outbox_mb,
+            raw_mb=config.raw.most_mb,
             commit_s=config.store.commit_s,
             clock=clock,
         )
@@ -113,6 +114,7 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
                 raises=config.mqtt.allow_remote_raise,
             ),
             pain=settings is None or settings.publish_pain,
+            raw=config.raw.record,
         )
         if factory and options.enabled:
             button = WalkButton(options.pin, app.press, clock, factory, options.bounce_s, options.hold_s, options.off_s)

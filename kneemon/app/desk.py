@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from kneemon.app import told
+from kneemon.app.asked_records import amend
 from kneemon.app.broker import broker_settings, documents_of, told_as, wants_detail
 from kneemon.app.plan_in_use import planned
 from kneemon.app.programme import Programme
@@ -32,6 +33,10 @@ class Desk(Protocol):
         """An answer, perhaps late. session_id "": the walk that is open or the newest. morning: the day, None today."""
         ...
 
+    def amend(self, name: str, args: Mapping[str, object]) -> str:
+        """A request of `asked_records`: about what is kept already, or the plan."""
+        ...
+
 
 @contextmanager
 def desk(config: Config, places: Places, clock: Clock) -> Iterator[Desk]:
@@ -52,7 +57,7 @@ def desk(config: Config, places: Places, clock: Clock) -> Iterator[Desk]:
     )
     try:
         yield _Writing(
-            Programme(planned(places.plan, store), store, clock, zone=config.device.time_zone, raises=raises)
+            Programme(planned(places.plan, store), store, clock, zone=config.device.time_zone, raises=raises), store
         )
         store.flush()
         problem = store.problem()
@@ -78,6 +83,9 @@ class _Asking:
         about = {"session_id": session_id, "morning": None if morning is None else morning.isoformat()}
         return self._asked("answer", {"ask": ask.value, "value": value, **about})
 
+    def amend(self, name: str, args: Mapping[str, object]) -> str:
+        return self._asked(name, args)
+
     def _asked(self, name: str, args: Mapping[str, object]) -> str:
         reply = ask(self._socket, name, args)
         if not reply.get("ok"):
@@ -93,8 +101,9 @@ class _Asking:
 class _Writing:
     """Into the store at rest."""
 
-    def __init__(self, programme: Programme) -> None:
+    def __init__(self, programme: Programme, store: Store) -> None:
         self._programme = programme
+        self._store = store
         programme.look()
 
     def tell(self, fact: Fact) -> str:
@@ -102,3 +111,6 @@ class _Writing:
 
     def answer(self, ask: Ask, value: int, session_id: str = "", morning: date | None = None) -> str:
         return told.answer(self._programme, ask, value, session_id, morning)
+
+    def amend(self, name: str, args: Mapping[str, object]) -> str:
+        return amend(name, args, self._programme, self._store)

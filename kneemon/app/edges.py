@@ -9,7 +9,8 @@ from kneemon.app.supply import Energy
 from kneemon.engine import Event as EngineEvent
 from kneemon.model.records import Backlog
 from kneemon.model.samples import SensorReport
-from kneemon.ports import Clock, CuePlayer, DiaryStore, Publisher, SampleSource, SessionStore
+from kneemon.ports import Clock, CuePlayer, DiaryStore, Notes, Publisher, SampleSource, SessionStore
+from kneemon.store.rows import Row
 
 Seen = EngineEvent | SensorReport
 Listener = Callable[[Seen], None]
@@ -24,8 +25,21 @@ class Notifier(Protocol):
     def stopping(self) -> None: ...
 
 
-class Store(SessionStore, DiaryStore, Protocol):
+class RawStore(Protocol):
+    """Where raw samples go; each call returns at once. See `store.raw_rows`."""
+
+    def keep(self, row: Row) -> None: ...
+
+    def trim(self, session_id: str, after_s: float) -> None: ...
+
+    def forget(self, session_id: str) -> bool: ...
+
+
+class Store(SessionStore, DiaryStore, Notes, Protocol):
     """What the app needs of the store beyond writing walks and diary."""
+
+    @property
+    def raw(self) -> RawStore: ...
 
     @property
     def device(self) -> str: ...

@@ -2,7 +2,7 @@
 """The one way into the main loop: bounded, in order. A full inbox makes who puts wait, so that a lag shows where it can
 be counted, as an overrun of the chip's FIFO."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import inf
 from queue import SimpleQueue
 from threading import Event
@@ -40,3 +40,13 @@ class Inbox(Generic[T]):
         """What is still in it."""
         while not self._items.empty():
             yield self._items.get_nowait()
+
+
+def fill(inbox: Inbox[T | Exception | None], read: Callable[[], T | None]) -> None:
+    """On a thread of its own: put all that is read, the None at its end too, until the loop stops."""
+    try:
+        item: T | Exception | None = read()
+        while inbox.put(item) and item is not None:
+            item = read()
+    except Exception as fault:  # noqa: BLE001  a fault of ours must not die with its thread: it ends the run
+        inbox.put(fault)

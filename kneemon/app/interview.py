@@ -169,9 +169,10 @@ class Interview:
         live = self._session_id
         if self._asker is not None and self._asker.asked is ask:
             self._asker.forget()
-        if self._starting is not None and ask in (Ask.PAIN_BEFORE, Ask.SIGNS, Ask.GRADE):
+        about_now = session_id in ("", "latest", live)
+        if self._starting is not None and about_now and ask in (Ask.PAIN_BEFORE, Ask.SIGNS, Ask.GRADE):
             return self._on(self._starting, ask, value)
-        if live is None or session_id not in ("", "latest", live) or ask in (Ask.PAIN_MORNING, Ask.PAIN_LATER):
+        if live is None or not about_now or ask in (Ask.PAIN_MORNING, Ask.PAIN_LATER):
             return answer(self._programme, ask, value, session_id, morning)
         if ask is Ask.PAIN_BEFORE:
             return f"Pain {value} of 10 is noted. {self._passed(_Starting(t_s, running=True, p0=value))}"

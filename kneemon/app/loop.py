@@ -18,15 +18,18 @@ from kneemon.app.archive import Archive
 from kneemon.app.asked import Answer, Asked, answer
 from kneemon.app.asked_diary import answer_diary
 from kneemon.app.asked_home import answer_home
+from kneemon.app.asked_records import answer_records
+from kneemon.app.backups import asked_backup
 from kneemon.app.edges import Edges
 from kneemon.app.exercising import Exercising
 from kneemon.app.household import Household
-from kneemon.app.inbox import Inbox
+from kneemon.app.inbox import Inbox, fill
 from kneemon.app.interview import Interview, InterviewParams
 from kneemon.app.journal import journal
 from kneemon.app.logbook import Logbook
 from kneemon.app.newsroom import Newsroom
 from kneemon.app.programme import Programme
+from kneemon.app.recorder import Recorder, answer_raw
 from kneemon.app.status import LEVELS, TROUBLES, Status
 from kneemon.app.supply import Supply
 from kneemon.controls.grammar import ButtonGrammar, GrammarParams
@@ -74,14 +77,17 @@ class App:
         tips: Collection[str] = (),
         settings: Reported = Reported(),
         pain: bool = True,
+        raw: bool = False,
     ) -> None:
         """asking: what is asked by buzz; None: nothing, for there is no button to answer with.
 
         zone, tips: as the programme takes them. settings: as configured, for the home. pain: it may hear of it.
+        raw: samples are kept, unless it was chosen otherwise.
         """
         self._engine = engine
         self._edges = edges
         self._logbook = Logbook(edges.store, edges.clock, worn=worn, sensor=lambda: edges.source.describe)
+        self._recorder = Recorder(edges.store, record=raw)
         self._grammar = ButtonGrammar(button)
         self._supply = Supply(edges.energy, edges.clock, edges.player, self._close_walk)
         self._programme = Programme(plan, edges.store, edges.clock, zone=zone, tips=tips, raises=settings.raises)
@@ -135,7 +141,7 @@ class App:
 
     def run(self) -> None:
         edges = self._edges
-        acquire = Thread(target=self._acquire, name="acquire", daemon=True)
+        acquire = Thread(target=fill, args=(self._inbox, edges.source.read), name="acquire", daemon=True)
         self._newsroom.begin()
         self._look_at_date()
         acquire.start()
@@ -159,18 +165,10 @@ class App:
         finally:
             self._shut_down(acquire, orderly=orderly)
 
-    def _acquire(self) -> None:
-        try:
-            item: Item = self._edges.source.read()
-            while self._inbox.put(item) and item is not None:
-                item = self._edges.source.read()
-        except Exception as fault:  # noqa: BLE001  a fault of ours must not die with its thread: it ends the run
-            self._inbox.put(fault)
-
     def _take(self, item: Work) -> None:
         if isinstance(item, SampleBlock):
-            shaken = self._edges.player.shaken(item.t_s)
-            self._dispatch(self._engine.feed(item if shaken is None else replace(item, shaken=shaken)))
+            block = self._recorder.take(item, self._edges.player.shaken(item.t_s))
+            self._dispatch(self._engine.feed(block))
             self._exercising.feed(item)
             self._status.samples()
             self._passed(float(item.t_s[-1]))
@@ -293,6 +291,10 @@ class App:
         in_session = self._engine.in_session
         answered = answer_diary(asked, self._interview, self._programme, self._exercising, in_session=in_session)
         answered = answered or answer_home(asked, home=self._household)
+        answered = answered or answer_raw(asked, self._recorder, walking=in_session)
+        answered = answered or answer_records(asked, self._programme, self._edges.store)
+        if asked.name == "backed-up":
+            answered = asked_backup(self._edges.store, self._edges.clock)
         if answered is None:
             answered = answer(asked, in_session=in_session, do=self._command, status=self._facts, play=self._asked_for)
         self._renew()
@@ -343,6 +345,7 @@ class App:
                 self._edges.player.play(event)
             of[place] = self._logbook.session_id
             self._logbook.keep(event)
+            self._recorder.follow(event, self._logbook.session_id)
             of[place] = of[place] or self._logbook.session_id
             self._supply.follow(event)
             self._household.follow(event)

@@ -8,10 +8,11 @@ right, except those that stop. One thread at a time.
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from kneemon.app.waiting import Open, open_about
 from kneemon.errors import StoreError
 from kneemon.model.diary import (
     AdviceSaid,
@@ -29,6 +30,7 @@ from kneemon.model.plans import Colour, Decision, Plan, PlanState, Prescription,
 from kneemon.model.questions import Ask
 from kneemon.model.records import PainTold, SessionRecord, TimeAnchor
 from kneemon.plan.advice import Moment, due_tips
+from kneemon.plan.amended import counted
 from kneemon.plan.baseline import baseline_spm
 from kneemon.plan.colours import by_day
 from kneemon.plan.decide import due, standing_state
@@ -41,17 +43,6 @@ log = logging.getLogger(__name__)
 
 WEEK = timedelta(days=7)
 NO_EFFECT = "C-none"  # the rule of a choice that has no place in the state
-ANSWERABLE_H = 36.0  # how long after a walk its open questions are still shown
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A question that waits for its answer: about a walk, or the morning of `day`; since when it has been due."""
-
-    ask: Ask
-    session_id: str
-    day: date
-    since: datetime
 
 
 class Programme:
@@ -78,6 +69,7 @@ class Programme:
         self._walks: dict[str, SessionRecord] = {}
         self._entries: list[DiaryEntry] = []
         self._anchors: dict[str, TimeAnchor] = {}
+        self._counted: tuple[list[SessionRecord], list[DiaryEntry]] | None = None  # of the same walks and entries
         self._history: History | None = None
         self._baseline: tuple[float | None] | None = None  # of the same history
         self._looked: tuple[date, bool] | None = None  # the day for which all was decided, and whether it was certain
@@ -96,8 +88,19 @@ class Programme:
     def history(self) -> History:
         if self._history is None:
             self._baseline = None
-            self._history = history(list(self._walks.values()), self._entries, self._anchors, self.rules)
+            self._history = history(*self._counting, self._anchors, self.rules)
         return self._history
+
+    @property
+    def _counting(self) -> tuple[list[SessionRecord], list[DiaryEntry]]:
+        """The walks and entries that were not struck."""
+        if self._counted is None:
+            self._counted = counted(list(self._walks.values()), self._entries)
+        return self._counted
+
+    @property
+    def _told(self) -> list[DiaryEntry]:
+        return self._counting[1]
 
     @property
     def state(self) -> PlanState | None:
@@ -132,7 +135,7 @@ class Programme:
     @property
     def grade_open(self) -> bool:
         """Something was new, and which list it is on was not told: no walk starts until it is."""
-        grades = [entry.fact for entry in self._entries if isinstance(entry.fact, GradeAnswer)]
+        grades = [entry.fact for entry in self._told if isinstance(entry.fact, GradeAnswer)]
         return bool(grades) and grades[-1].grade is None
 
     @property
@@ -146,7 +149,7 @@ class Programme:
         if anchor.synchronised and anchor.boot_id not in self._anchors:
             self._anchors[anchor.boot_id] = anchor
             self._store.keep_anchor(anchor)
-            self._history = None
+            self._changed()
         known = self.today, self.certain
         if self.plan is None or (self._history is not None and known == self._looked):
             return ()
@@ -166,13 +169,13 @@ class Programme:
     def walked(self, record: SessionRecord) -> tuple[Decision, ...]:
         """A walk began, goes on or is over; the newest state of it counts."""
         self._walks[record.session_id] = record
-        self._history = None
+        self._changed()
         return self.look()
 
     @property
     def wish(self) -> LimitWish:
         """Limits wished for beside the plan's."""
-        wishes = [entry.fact for entry in self._entries if isinstance(entry.fact, LimitWish)]
+        wishes = [entry.fact for entry in self._told if isinstance(entry.fact, LimitWish)]
         return wishes[-1] if wishes else NO_WISH
 
     def prescription(self, *, own: bool = False) -> Prescription | None:
@@ -212,7 +215,7 @@ class Programme:
         """The newest pain of today for which no walk was begun."""
         told = [
             entry.fact.score
-            for entry in self._entries
+            for entry in self._told
             if isinstance(entry.fact, PainAnswer)
             and entry.fact.ask is Ask.PAIN_BEFORE
             and not entry.fact.session_id
@@ -231,7 +234,7 @@ class Programme:
         if self.profile is None:
             return ""
         said = [
-            (entry.fact.tip, self._day_of(entry.stamp)) for entry in self._entries if isinstance(entry.fact, AdviceSaid)
+            (entry.fact.tip, self._day_of(entry.stamp)) for entry in self._told if isinstance(entry.fact, AdviceSaid)
         ]
         for tip in due_tips(moment, said, self.today, self._tips, self.profile):
             self._write(AdviceSaid(tip.key))
@@ -267,7 +270,7 @@ class Programme:
         """What was answered about each walk, by session_id; records: as if the walks had been these."""
         past = self.history
         if records is not None:
-            past = history(list(records), self._entries, self._anchors, self.rules)
+            past = history(*counted(records, self._entries), self._anchors, self.rules)
         return {walk.session_id: PainTold(walk.p0, walk.p1, walk.p2, walk.pm) for walk in past.walks}
 
     @property
@@ -278,11 +281,26 @@ class Programme:
     def corrected(self, record: SessionRecord) -> None:
         """A new revision of a walk; nothing is decided by it that was not by what made it."""
         self._walks[record.session_id] = record
-        self._history = None
+        self._changed()
+
+    def erased(self) -> None:
+        """Something is gone from the store."""
+        self._read()
+        self._changed()
+
+    def follow(self, plan: Plan) -> tuple[Decision, ...]:
+        """From now on this plan holds, which the store keeps as its revision; what follows."""
+        self.plan = plan
+        return self.tell(PlanUsed(plan.rev))
+
+    @property
+    def entries(self) -> tuple[DiaryEntry, ...]:
+        """The whole diary, what was struck, too."""
+        return tuple(self._entries)
 
     def exercise_sets(self) -> list[tuple[date, ExerciseSet]]:
         """Every set in the diary, on its day."""
-        return sets_done(self._entries, self._anchors)
+        return sets_done(self._told, self._anchors)
 
     def colours(self) -> dict[date, Colour]:
         """How the walks went, by day."""
@@ -297,28 +315,16 @@ class Programme:
 
     def _grade_open_since(self) -> Open:
         """The grade that keeps walks from starting."""
-        entry = next(entry for entry in reversed(self._entries) if isinstance(entry.fact, GradeAnswer))
+        entry = next(entry for entry in reversed(self._told) if isinstance(entry.fact, GradeAnswer))
         return Open(Ask.GRADE, "", self._day_of(entry.stamp), entry.stamp.utc)
 
     def _about_walks(self) -> tuple[Open, ...]:
-        rules, now = self.rules, self.now
         walk = next((walk for walk in reversed(self.history.walks) if walk.counts), self.history.walks[-1])
+        if not walk.ended:
+            return self._morning(walk)
         record = self._walks[walk.session_id]
-        answered = {
-            entry.fact.ask
-            for entry in self._entries
-            if isinstance(entry.fact, PainAnswer)
-            and entry.fact.score is not None
-            and entry.fact.session_id == walk.session_id
-        }
-        found = []
-        if walk.ended:
-            ended = self._place(record).at + timedelta(seconds=record.summary.duration_s)
-            later = ended + timedelta(hours=rules.later_h)
-            for ask, since in ((Ask.PAIN_END, ended), (Ask.PAIN_LATER, later)):
-                if ask not in answered and since <= now < ended + timedelta(hours=ANSWERABLE_H):
-                    found.append(Open(ask, walk.session_id, walk.day, since))
-        return (*found, *self._morning(walk))
+        ended = self._place(record).at + timedelta(seconds=record.summary.duration_s)
+        return (*open_about(walk, ended, self._told, self.rules, self.now), *self._morning(walk))
 
     def stamp(self) -> Stamp:
         anchor = self._clock.anchor()
@@ -361,13 +367,13 @@ class Programme:
             log.warning("today's dose is given whole, and the plan stays as it is: %s", error)
 
     def _write(self, fact: Fact) -> None:
-        stamp = self.stamp()
-        self._store.write(fact, stamp)
+        self._entries.append(self._store.write(fact, self.stamp()))
+        self._changed()
         if isinstance(fact, Profile):
             self._live_in(fact)
-        seq = self._entries[-1].seq + 1 if self._entries else 1
-        self._entries.append(DiaryEntry(stamp, fact, seq))
-        self._history = None
+
+    def _changed(self) -> None:
+        self._history, self._counted = None, None
 
     def _rev(self) -> int:
         used = [entry.fact.rev for entry in self._entries if isinstance(entry.fact, PlanUsed)]

@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from kneemon.app.outcomes import on_calendar, rules_of
+from kneemon.app.as_known import on_calendar, rules_of
 from kneemon.config.plan_file import parse_plan
 from kneemon.errors import PlanError
 from kneemon.model.diary import DiaryEntry, PlanVersion, Profile, Struck, Surface, Tags, WalkNote
-from kneemon.model.plans import Decision, Plan, PlanState, Rules
+from kneemon.model.plans import Decision, Plan, PlanState, Rules, StateName
 from kneemon.model.records import EventRow, Former, SecondRow, SessionRecord, TimeAnchor
 from kneemon.plan.amended import Strikes, counted, strikes
 from kneemon.plan.baseline import overshoot
@@ -62,6 +62,7 @@ class WeekRead:
     """Seven days from `first` on: planned by the decision that held at its end, and walked (struck walks left out).
 
     walked_min: of the main part. planned_min, planned_walks: None where no plan held. step: of the plan, from 1.
+    state: that the week ended in, or is in.
     """
 
     first: date
@@ -73,6 +74,7 @@ class WeekRead:
     step: int | None
     mean_morning: float | None
     mean_before: float | None
+    state: StateName | None = None
 
 
 class Reading:
@@ -87,12 +89,18 @@ class Reading:
         self.today = today
         self.zone = zone
         self._versions: list[PlanVersion] | None = None
-        self._anchors: dict[str, TimeAnchor] | None = None
+        self._anchors: dict[str, TimeAnchor | None] = {}
         self._always: list[DiaryEntry] | None = None
+        self._weeks: dict[int, list[WeekRead]] = {}
 
     @property
     def empty(self) -> bool:
         return self._reader is None
+
+    @property
+    def path(self) -> Path:
+        """The store's file."""
+        return self._path
 
     @property
     def reader(self) -> StoreReader:
@@ -101,11 +109,14 @@ class Reading:
             raise nothing_stored(self._path)
         return self._reader
 
-    @property
-    def anchors(self) -> dict[str, TimeAnchor]:
-        if self._anchors is None:
-            self._anchors = self._reader.anchors() if self._reader else {}
-        return self._anchors
+    def anchors_of(self, made: Iterable[SessionRecord | DiaryEntry]) -> dict[str, TimeAnchor]:
+        """By boot id, of the boots that these were made in: there are as many boots as days."""
+        boots = {each.stamp.boot_id if isinstance(each, DiaryEntry) else each.boot_id for each in made}
+        missing = boots - self._anchors.keys()
+        if missing and self._reader:
+            known = self._reader.anchors(missing)
+            self._anchors |= {boot_id: known.get(boot_id) for boot_id in missing}
+        return {boot_id: anchor for boot_id in boots if (anchor := self._anchors.get(boot_id)) is not None}
 
     @property
     def versions(self) -> list[PlanVersion]:
@@ -184,17 +195,20 @@ class Reading:
         """The rules' view of those days, and of enough around them to judge them; without what was struck."""
         entries = self._entries(first, last)
         records, told = counted(self._sessions(first - AROUND_BEFORE, last + AROUND_AFTER), entries)
-        return history(records, told, self.anchors, self.rules)
+        return history(records, told, self.anchors_of((*records, *told)), self.rules)
 
     def weeks(self, count: int) -> list[WeekRead]:
         """The newest last, which holds today. They begin as the plan's weeks do, on Mondays without a plan."""
+        if count in self._weeks:
+            return self._weeks[count]
         state = self.state
         start = state.week_start if state else self.today - timedelta(days=self.today.weekday())
         newest = start + WEEK * ((self.today - start).days // 7)
         first = newest - (count - 1) * WEEK
         past = self.past(first, newest + WEEK)
         decided = [entry.fact for entry in self.decisions(6 * count + 20) if isinstance(entry.fact, Decision)][::-1]
-        return [_week(past, decided, first + number * WEEK) for number in range(count)]
+        self._weeks[count] = [_week(past, decided, first + number * WEEK) for number in range(count)]
+        return self._weeks[count]
 
     def _sessions(self, first: date, last: date) -> list[SessionRecord]:
         if self._reader is None:
@@ -218,7 +232,8 @@ class Reading:
         """Each with what was told about it; walks far apart are read apart."""
         if not records:
             return []
-        placed = [on_calendar(record, self.anchors) for record in records]
+        anchors = self.anchors_of(records)
+        placed = [on_calendar(record, anchors) for record in records]
         days = [record.started_at.date() for record in placed]
         first, last = min(days), max(days)
         entries = self._entries(first, last)
@@ -230,8 +245,10 @@ class Reading:
         around |= {record.session_id: record for record in records}
         rules = self.rules
         kept, told = counted(list(around.values()), entries)
-        past = history(kept, told, self.anchors, rules)
-        whole = history(list(around.values()), entries, self.anchors, rules)
+        anchors = self.anchors_of((*around.values(), *entries))
+        past = history(kept, told, anchors, rules)
+        all_counts = len(kept) == len(around) and len(told) == len(entries)
+        whole = past if all_counts else history(list(around.values()), entries, anchors, rules)
         outcomes = {walk.session_id: walk for walk in (*whole.walks, *past.walks)}
         return [
             self._walk(record, outcomes[record.session_id], past, rules, entries, struck, asked=bool(told))
@@ -314,4 +331,5 @@ def _week(past: History, decided: Sequence[Decision], first: date) -> WeekRead:
         held[-1].step + 1 if held else None,
         sum(mornings) / len(mornings) if mornings else None,
         sum(before) / len(before) if before else None,
+        held[-1].name if held else None,
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import inf
 
-from kneemon.app.programme import Open, Programme
+from kneemon.app.programme import Programme
+from kneemon.app.waiting import Open
 from kneemon.model.questions import Ask
 from kneemon.ports import Clock
 

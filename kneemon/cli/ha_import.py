@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from getpass import getpass
 from zoneinfo import ZoneInfo
 
-from kneemon.app.outcomes import on_calendar
+from kneemon.app.as_known import on_calendar
 from kneemon.cli.settings import configuration
 from kneemon.cli.words import several
 from kneemon.clock import SystemClock
@@ -34,6 +34,7 @@ from kneemon.home.statistics import (
 from kneemon.model.diary import DiaryEntry, PainAnswer
 from kneemon.model.questions import Ask
 from kneemon.model.records import TimeAnchor
+from kneemon.plan.amended import counted
 from kneemon.plan.history import place
 from kneemon.store.reader import StoreReader
 
@@ -64,14 +65,15 @@ def run(args: argparse.Namespace) -> int:
     since = None if args.since is None else _beginning(args.since, clock.zone())
     with StoreReader(path) as reader:
         anchors = reader.anchors()
-        records = [on_calendar(record, anchors) for record in reader.walks()]
+        kept, told = counted(reader.walks(), reader.diary())
+        records = [on_calendar(record, anchors) for record in kept]
         if not records:
             print(f"No walk has been stored yet in {path}.")
             return ExitCode.OK
         chosen = choose(records, estimated=args.estimated)
         print(f"Reading {several(len(chosen.walks), 'walk')} …", flush=True)
         steps, walking_min = walked(chosen.walks, reader.seconds)
-        felt = felt_during(chosen.walks) + _told_after(reader.diary(), anchors) if args.pain else []
+        felt = felt_during(chosen.walks) + _told_after(told, anchors) if args.pain else []
     device = records[-1].device
     with HomeAssistant(Access(args.url, _token(args), args.ca_file, args.insecure), clock) as home:
         print(f"Home Assistant {home.version} answers at {args.url}.", flush=True)

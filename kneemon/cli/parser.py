@@ -4,15 +4,23 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from functools import partial
 
 from kneemon import __version__
-from kneemon.cli import diary_arguments, home_arguments, mqtt_arguments
+from kneemon.cli import (
+    backup_arguments,
+    device_arguments,
+    diary_arguments,
+    export_arguments,
+    home_arguments,
+    mqtt_arguments,
+    report_arguments,
+    reprocess_arguments,
+    walk_arguments,
+    web_arguments,
+)
+from kneemon.cli.arguments import configured, day, stored
 from kneemon.errors import ExitCode
-from kneemon.plot.library import SUFFIXES
-
-WORN = ("waist", "pocket", "thigh", "shank", "other")
 
 ALWAYS = (ExitCode.OK, ExitCode.FAILURE, ExitCode.USAGE, ExitCode.INTERRUPTED)
 ASKING = (ExitCode.CONFIG, ExitCode.CONTROL)
@@ -56,316 +64,204 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _configured(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration file to read")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="SECTION.OPTION=VALUE",
-        help="set one option for this time, e.g. --set sensor.chip=mpu6050; `kneemon config` lists them",
-    )
-
-
-def _demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--speed", type=_speed, metavar="N", help="N times real time; 1 is real time (default: 8)")
-    parser.add_argument("--chip", choices=("adxl345", "mpu6050"), default="adxl345", help="which chip is emulated")
-    parser.add_argument("--worn", choices=WORN[:4], default="waist", help="where the simulated walker wears it")
-    parser.add_argument("--broker", metavar="HOST[:PORT]", help="publish to this MQTT broker, not to one of the demo's")
-    parser.add_argument(
-        "--store",
-        type=Path,
-        metavar="FILE",
-        help="keep the demo's walk in this new file (default: the demo's own, made anew)",
-    )
-    parser.add_argument("--seed", type=_seed, default=7, metavar="N", help="another walker (default: 7)")
-    parser.add_argument("--picture", type=Path, metavar="FILE.svg", help="also save the live view at its fullest")
-
-
-def _replay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="t,ax,ay,az[,gx,gy,gz] in s and g, CSV or gzip")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line and a file, for programs")
-    parser.add_argument("--plan", type=Path, metavar="PLAN", help="hold the walk against this plan and give its cues")
-    parser.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="the plan's day (default: its first)")
-    parser.add_argument(
-        "--worn", choices=WORN, default="waist", help="where it was worn (the engine is the same for all)"
-    )
-    parser.add_argument(
-        "--plot", type=_picture, metavar="PICTURE", help="draw one recording into this .svg, .png or .pdf"
-    )
-    parser.add_argument(
-        "--truth", type=Path, metavar="STEPS", help="true steps for the picture (default: NAME.steps.csv beside FILE)"
-    )
-    parser.add_argument("--from", dest="from_s", type=_second, metavar="S", help="the picture begins at this second")
-    parser.add_argument("--to", dest="to_s", type=_second, metavar="S", help="the picture ends at this second")
-
-
-def _check(parser: argparse.ArgumentParser) -> None:
-    _configured(parser)
-    parser.add_argument("--cues", action="store_true", help="also play every cue, which takes over a minute")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line and a finding, for programs")
-    parser.add_argument(
-        "--seconds",
-        type=_seconds,
-        default=5.0,
-        metavar="N",
-        help="how long to listen to the sensor, 2 to 600 (default: 5)",
-    )
-
-
-def _cues(parser: argparse.ArgumentParser) -> None:
-    _configured(parser)
-    parser.add_argument("names", nargs="*", metavar="CUE", help="which (default: all, one after another)")
-    parser.add_argument("--list", action="store_true", help="name them and draw their rhythms; play nothing")
-
-
-def _calibrate(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="six|rest|show|undo", required=True)
-    for name, about in (
-        ("six", "on each of the box's six sides: offset and gain of every axis"),
-        ("rest", "lying still, as it is: the scale alone"),
-        ("show", "what is applied now"),
-        ("undo", "go back to the calibration before"),
-    ):
-        action = actions.add_parser(name, help=about)
-        _configured(action)
-
-
-def _start(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--pain", type=int, choices=range(11), metavar="0-10", help="how much it hurts before the walk")
-    parser.add_argument(
-        "--signs",
-        choices=("nothing", "something"),
-        help="anything new: swelling, redness, warmth, giving way, locking, calf pain, fever?",
-    )
-    _configured(parser)
-
-
-def _pain(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("score", type=int, choices=range(11), metavar="0-10", help="0 none … 10 worst imaginable")
-    _configured(parser)
-
-
-def _status(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
-    _configured(parser)
-
-
-def _stored(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--store", type=Path, metavar="FILE", help="the database to read (default: as configured)")
-    _configured(parser)
-
-
-def _sessions(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--last", type=_many, default=20, metavar="N", help="how many (default: 20)")
-    parser.add_argument("--json", action="store_true", help="as JSON, for programs")
-    _stored(parser)
-
-
-def _export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("session", nargs="?", default="latest", help="a session's name, latest, all, or diary")
-    parser.add_argument("--out", type=Path, default=Path(), metavar="FOLDER", help="where to put them (default: here)")
-    _stored(parser)
-
-
-def _setup(parser: argparse.ArgumentParser) -> None:
-    diary_arguments.setup(parser, _configured, _day)
-
-
-def _answer(parser: argparse.ArgumentParser) -> None:
-    diary_arguments.answer(parser, _configured, _day)
-
-
-def _tag(parser: argparse.ArgumentParser) -> None:
-    diary_arguments.tag(parser, _configured)
-
-
-def _diary(parser: argparse.ArgumentParser) -> None:
-    diary_arguments.diary(parser, _stored)
-
-
-def _exercise(parser: argparse.ArgumentParser) -> None:
-    diary_arguments.exercise(parser, _configured)
-
-
-def _plan(parser: argparse.ArgumentParser) -> None:
-    diary_arguments.plan(parser, _configured, _stored, _day)
-
-
-def _mqtt(parser: argparse.ArgumentParser) -> None:
-    mqtt_arguments.mqtt(parser, _configured)
-
-
-def _ha_import(parser: argparse.ArgumentParser) -> None:
-    home_arguments.ha_import(parser, _stored, _day)
-
-
-def _simulate(parser: argparse.ArgumentParser) -> None:
-    diary_arguments.simulate(parser, mqtt_arguments.traffic)
-
-
-def _config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--example", action="store_true", help="print the default file, which is the manual, instead")
-    _configured(parser)
-
-
-def _speed(text: str) -> float:
-    return _number(text, 0.1, 1000, "a speed from 0.1 to 1000")
-
-
-def _seconds(text: str) -> float:
-    return _number(text, 2, 600, "from 2 to 600 seconds")
-
-
-def _seed(text: str) -> int:
-    return _whole_number(text, 0)
-
-
-def _second(text: str) -> float:
-    return _number(text, -1e12, 1e12, "seconds of the recording")
-
-
-def _picture(text: str) -> Path:
-    path = Path(text)
-    if path.suffix.lower() not in SUFFIXES:
-        raise argparse.ArgumentTypeError(f"expected a name that ends in .svg, .png or .pdf, saw {text!r}")
-    if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"expected a folder that is there, saw {str(path.parent)!r}")
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(f"expected a file, saw the folder {text!r}")
-    return path
-
-
-def _many(text: str) -> int:
-    return _whole_number(text, 1)
-
-
-def _whole_number(text: str, least: int) -> int:
-    if not text.isdecimal() or int(text) < least:
-        raise argparse.ArgumentTypeError(f"expected a whole number from {least}, saw {text!r}")
-    return int(text)
-
-
-def _number(text: str, low: float, high: float, expected: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not low <= value <= high:
-        raise argparse.ArgumentTypeError(f"expected {expected}, saw {text!r}")
-    return value
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a day such as 2026-11-23, saw {text!r}") from None
-
-
 VERBS = {
     "run": Verb(
         "run",
         "count, coach, store and publish until stopped",
         "This is the service.",
-        _configured,
+        configured,
         (ExitCode.PLAN, ExitCode.RECORDING, ExitCode.PINS, ExitCode.STORE, *ASKING),
     ),
     "demo": Verb(
         "demo",
         "a simulated walk through the whole of kneemon, in about a minute",
         "",
-        _demo,
+        device_arguments.demo,
         (ExitCode.STORE, ExitCode.BROKER, ExitCode.EXPORT),
     ),
     "replay": Verb(
         "replay",
         "run recordings through the same engine",
         "Bad ones are told, the others go on.",
-        _replay,
+        device_arguments.replay,
         (ExitCode.PLAN, ExitCode.RECORDING, ExitCode.EXPORT),
     ),
     "check": Verb(
         "check",
         "find bus, chip, pins and broker, and say what to do about each fault",
         "",
-        _check,
+        device_arguments.check,
         (ExitCode.CONFIG, ExitCode.CHECK),
     ),
     "cues": Verb(
         "cues",
         "play every cue and say what it means",
         "The running kneemon plays them when there is one.",
-        _cues,
+        device_arguments.cues,
         (ExitCode.CONFIG, ExitCode.PINS, ExitCode.CONTROL),
     ),
     "calibrate": Verb(
         "calibrate",
         "teach kneemon its sensor's offset and scale, step by step",
         "Stop the running kneemon first.",
-        _calibrate,
+        device_arguments.calibrate,
         (ExitCode.CONFIG, ExitCode.SENSOR, ExitCode.CALIBRATION, ExitCode.CONTROL),
     ),
-    "start": Verb("ask_running", "begin a walk", "Like the button, with your answers.", _start, ASKING),
-    "stop": Verb("ask_running", "end the walk", "Like holding the button.", _configured, ASKING),
-    "pain": Verb("ask_running", "note how much the knee hurts now", "During a walk.", _pain, ASKING),
-    "pause": Verb("ask_running", "take time out of the walk", "A shop, a ride: nothing counts.", _configured, ASKING),
-    "resume": Verb("ask_running", "go on after a pause", "", _configured, ASKING),
-    "gave-way": Verb("ask_running", "note that the knee gave way", "During a walk.", _configured, ASKING),
-    "status": Verb("ask_running", "what the running kneemon does", "", _status, ASKING),
+    "start": Verb("ask_running", "begin a walk", "Like the button, with your answers.", device_arguments.start, ASKING),
+    "stop": Verb("ask_running", "end the walk", "Like holding the button.", configured, ASKING),
+    "pain": Verb("ask_running", "note how much the knee hurts now", "During a walk.", device_arguments.pain, ASKING),
+    "pause": Verb("ask_running", "take time out of the walk", "A shop, a ride: nothing counts.", configured, ASKING),
+    "resume": Verb("ask_running", "go on after a pause", "", configured, ASKING),
+    "gave-way": Verb("ask_running", "note that the knee gave way", "During a walk.", configured, ASKING),
+    "status": Verb("ask_running", "what the running kneemon does", "", device_arguments.status, ASKING),
     "sessions": Verb(
-        "sessions", "list the stored walks, newest first", "", _sessions, (ExitCode.CONFIG, ExitCode.STORE)
+        "sessions",
+        "list the stored walks, newest first",
+        "",
+        device_arguments.sessions,
+        (ExitCode.CONFIG, ExitCode.STORE),
     ),
     "export": Verb(
         "export",
-        "a walk's log as four CSV files for a spreadsheet, or the whole diary",
+        "walks and diary as files: CSV, XLSX, FIT, FHIR, BIDS, JSON, a report",
         "",
-        _export,
+        partial(export_arguments.export, stored=stored, day=day),
         (ExitCode.CONFIG, ExitCode.STORE, ExitCode.EXPORT),
+    ),
+    "bundle": Verb(
+        "export",
+        "report, spreadsheet, FIT and FHIR in one encrypted file, for a physio who is not in the house",
+        "",
+        partial(export_arguments.bundle, stored=stored, day=day),
+        (ExitCode.CONFIG, ExitCode.STORE, ExitCode.EXPORT),
+    ),
+    "report": Verb(
+        "report",
+        "one page of paper about the last weeks, as PDF",
+        "For the next appointment.",
+        partial(report_arguments.report, stored=stored),
+        (ExitCode.CONFIG, ExitCode.STORE, ExitCode.EXPORT),
+    ),
+    "web": Verb(
+        "web",
+        "the page for walker and physio, until stopped",
+        "Nothing is served before `kneemon web passphrase` has set a first pass phrase.",
+        partial(web_arguments.web, configured=configured),
+        (ExitCode.CONFIG, ExitCode.STORE, ExitCode.WEB),
+    ),
+    "backup": Verb(
+        "backup",
+        "everything into one checked file, on a stick or in a folder",
+        "Also while kneemon runs.",
+        partial(backup_arguments.backup, stored=stored),
+        (ExitCode.CONFIG, ExitCode.STORE, ExitCode.BACKUP),
+    ),
+    "restore": Verb(
+        "restore",
+        "put a backup in the place of the store",
+        "The store that is there is kept beside it.",
+        partial(backup_arguments.restore, stored=stored),
+        (ExitCode.CONFIG, ExitCode.STORE, ExitCode.BACKUP),
+    ),
+    "import": Verb(
+        "import_whole",
+        "everything of another kneemon, from `kneemon export all --as json`, into an empty store",
+        "",
+        partial(backup_arguments.import_, stored=stored),
+        (ExitCode.CONFIG, ExitCode.STORE, ExitCode.BACKUP),
+    ),
+    "walk": Verb(
+        "walk",
+        "note, correct, delete, bring back or erase a walk, and see what it was",
+        "What is deleted no longer counts, and is kept until you erase it.",
+        partial(walk_arguments.walk, configured=configured, stored=stored),
+        DIARY,
+    ),
+    "raw": Verb(
+        "raw",
+        "the sensor's own samples beside the walks: keep them, list them, forget them",
+        "Off unless you want it; about 1.6 MB an hour.",
+        partial(reprocess_arguments.raw, configured=configured),
+        (ExitCode.CONFIG, ExitCode.STORE, ExitCode.CONTROL),
+    ),
+    "reprocess": Verb(
+        "reprocess",
+        "count old walks once more, from their raw samples",
+        "Each becomes a new revision; what was counted before is kept.",
+        partial(reprocess_arguments.reprocess, configured=configured),
+        (ExitCode.CONFIG, ExitCode.STORE, ExitCode.CONTROL),
     ),
     "setup": Verb(
         "setup",
         "tell kneemon about the knee, and make a first plan",
         "Asks in plain words; every question can be left out.",
-        _setup,
+        partial(diary_arguments.setup, configured=configured, day=day),
         DIARY,
     ),
-    "plan": Verb("plan", "make, read, check and steer the walking plan", "", _plan, DIARY),
-    "answer": Verb("answer", "answer what kneemon asks, also late", "", _answer, DIARY),
-    "tag": Verb("tag", "note stick, brace, shoes and surface of a walk", "", _tag, DIARY),
-    "diary": Verb("diary", "answers, choices, exercises and decisions, newest first", "", _diary, DIARY),
+    "plan": Verb(
+        "plan",
+        "make, read, check and steer the walking plan",
+        "",
+        partial(diary_arguments.plan, configured=configured, stored=stored, day=day),
+        DIARY,
+    ),
+    "answer": Verb(
+        "answer",
+        "answer what kneemon asks, also late",
+        "",
+        partial(diary_arguments.answer, configured=configured, day=day),
+        DIARY,
+    ),
+    "tag": Verb(
+        "tag",
+        "note stick, brace, shoes and surface of a walk",
+        "",
+        partial(diary_arguments.tag, configured=configured),
+        DIARY,
+    ),
+    "diary": Verb(
+        "diary",
+        "answers, choices, exercises and decisions, newest first",
+        "",
+        partial(diary_arguments.diary, stored=stored),
+        DIARY,
+    ),
     "exercise": Verb(
         "exercise",
         "do an exercise, led by the buzzer",
         "The running kneemon counts and keeps time.",
-        _exercise,
+        partial(diary_arguments.exercise, configured=configured),
         (*DIARY, ExitCode.SENSOR),
     ),
     "advice": Verb(
-        "advice", "tips for walking with a painful knee, and what stands behind them", "", _configured, DIARY
+        "advice", "tips for walking with a painful knee, and what stands behind them", "", configured, DIARY
     ),
     "mqtt": Verb(
         "mqtt",
         "set up the way to the broker, look at it, or take back what the broker keeps",
         "",
-        _mqtt,
+        partial(mqtt_arguments.mqtt, configured=configured),
         (ExitCode.CONFIG, ExitCode.STORE, ExitCode.BROKER, ExitCode.CONTROL, ExitCode.EXPORT),
     ),
     "ha-import": Verb(
         "ha_import",
         "put walks into the past hours of Home Assistant's statistics",
         "Repeating it does no harm. What the store no longer has, or this call leaves out, is taken out there, too.",
-        _ha_import,
+        partial(home_arguments.ha_import, stored=stored, day=day),
         (ExitCode.CONFIG, ExitCode.STORE, ExitCode.EXPORT),
     ),
     "simulate": Verb(
         "simulate",
         "made-up walks: one walker's weeks, or many devices' traffic",
         "",
-        _simulate,
+        partial(diary_arguments.simulate, traffic=mqtt_arguments.traffic),
         (ExitCode.CONFIG, ExitCode.PLAN, ExitCode.STORE, ExitCode.BROKER),
     ),
     "config": Verb(
-        "config", "the configuration in force, and where each value comes from", "", _config, (ExitCode.CONFIG,)
+        "config",
+        "the configuration in force, and where each value comes from",
+        "",
+        device_arguments.config,
+        (ExitCode.CONFIG,),
     ),
 }

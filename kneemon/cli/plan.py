@@ -12,14 +12,15 @@ import msgspec
 
 from kneemon.app.compose import tips
 from kneemon.app.desk import desk
+from kneemon.app.plan_in_use import SAVED, saved_plan
 from kneemon.cli import plan_new
-from kneemon.cli.plan_show import as_followed, show_plan, stored
+from kneemon.cli.plan_show import as_followed, saved_by, show_plan, stored
 from kneemon.cli.settings import configuration
 from kneemon.clock import SystemClock
-from kneemon.config.plan_file import load_plan, parse_plan, plan_warnings
+from kneemon.config.plan_file import load_plan, parse_plan, plan_text, plan_warnings
 from kneemon.errors import ControlError, ExitCode, PlanError, StoreError
-from kneemon.model.diary import Choice, ChoiceKind, Fact, LimitWish, Override, PlanVersion
-from kneemon.model.plans import Decision, StateName
+from kneemon.model.diary import Choice, ChoiceKind, Fact, LimitWish, Override, PlanUsed, PlanVersion
+from kneemon.model.plans import Decision, Plan, StateName
 from kneemon.store.reader import StoreReader
 
 CONFIRM = "Has a doctor or a physiotherapist advised you since, and said that you may walk again? Type yes: "
@@ -30,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         case "show":
             _show(args)
         case "check":
-            _check(_file(args.plan or configuration(args)[1].plan))
+            _check(args)
         case "new":
             config, places = configuration(args)
             return plan_new.run_new(args, config, places)
@@ -75,7 +76,10 @@ def _show(args: argparse.Namespace) -> None:
         if config.device.time_zone:
             clock.live_in(config.device.time_zone)
     kept = stored(store)
-    if path is None and kept.versions:
+    saved = saved_plan(None if path is None else plan_text(path), kept.versions) if args.plan is None else None
+    if saved is not None:
+        plan = saved
+    elif path is None and kept.versions:
         newest = kept.versions[-1]
         plan = replace(parse_plan(newest.text, Path(newest.name)), rev=newest.rev)
     else:
@@ -83,8 +87,26 @@ def _show(args: argparse.Namespace) -> None:
     show_plan(plan, kept, clock, args.day, mine)
 
 
-def _check(path: Path) -> None:
-    plan = load_plan(path)
+def _check(args: argparse.Namespace) -> None:
+    """A file; without its name the one that is configured, and whether it is what holds."""
+    if args.plan is not None:
+        _check_one(load_plan(args.plan), args.plan)
+        return
+    places = configuration(args)[1]
+    versions = stored(places.store).versions
+    saved = saved_plan(None if places.plan is None else plan_text(places.plan), versions)
+    if places.plan is not None or saved is None:
+        path = _file(places.plan)
+        _check_one(load_plan(path), path)
+    if saved is None:
+        return
+    if places.plan is None:
+        _check_one(saved, SAVED)
+    older = "" if places.plan is None else " It is newer than the file, which is followed again when its text changes."
+    print(f"What holds is {saved_by(versions[-1])}.{older}")
+
+
+def _check_one(plan: Plan, path: Path) -> None:
     warnings = plan_warnings(plan)
     for warning in warnings:
         print(f"unusual: {warning}")
@@ -96,12 +118,16 @@ def _versions(args: argparse.Namespace) -> None:
     path = args.store or configuration(args)[1].store
     with StoreReader(path) as reader:
         versions = reader.plan_versions()
+        used = [entry.fact.rev for entry in reader.diary_of("plan_used", last=1) if isinstance(entry.fact, PlanUsed)]
     if args.rev is not None:
         print(_version(versions, args.rev).text, end="")
     elif not versions:
         print(f"No plan has been followed yet in {path}.")
     for version in versions if args.rev is None else ():
-        print(f"{version.rev:>3}  kept {version.kept_at:%Y-%m-%d %H:%M} (UTC)  {version.name}")
+        note = f": {' '.join(version.note.split())}" if version.note else ""
+        who = f"  by the {version.author}{note}" if version.author else ""
+        now = "  (it holds now)" if version.rev in used else ""
+        print(f"{version.rev:>3}  kept {version.kept_at:%Y-%m-%d %H:%M} (UTC)  {version.name}{who}{now}")
 
 
 def _version(versions: Sequence[PlanVersion], rev: int) -> PlanVersion:

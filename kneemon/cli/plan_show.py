@@ -19,6 +19,7 @@ from kneemon.model.diary import DiaryEntry, LimitWish, PlanVersion
 from kneemon.model.plans import Decision, Plan, PlanState, Rules, StateName
 from kneemon.model.records import SessionRecord, TimeAnchor
 from kneemon.plan.advice import Moment
+from kneemon.plan.amended import counted
 from kneemon.plan.baseline import baseline_spm, overshoot
 from kneemon.plan.colours import Judged, judge
 from kneemon.plan.decide import due
@@ -46,7 +47,7 @@ IN_PLAIN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store holds; all of it empty where nothing was ever stored. known: there is a store."""
+    """What counts of what the store holds; all of it empty where nothing was ever stored. known: there is a store."""
 
     records: Sequence[SessionRecord] = ()
     entries: Sequence[DiaryEntry] = ()
@@ -63,7 +64,7 @@ def stored(path: Path | None) -> Stored:
         if not path.exists():
             return Stored()
     with StoreReader(path) as reader:
-        return Stored(reader.walks(), reader.diary(), reader.anchors(), reader.plan_versions(), known=True)
+        return Stored(*counted(reader.walks(), reader.diary()), reader.anchors(), reader.plan_versions(), known=True)
 
 
 def as_followed(path: Path, versions: Sequence[PlanVersion]) -> Plan:
@@ -72,7 +73,15 @@ def as_followed(path: Path, versions: Sequence[PlanVersion]) -> Plan:
     if not versions:
         return plan
     newest = versions[-1]
-    return replace(plan, rev=newest.rev if newest.text == plan_text(path) else newest.rev + 1)
+    same = (newest.text, newest.author) == (plan_text(path), "")
+    return replace(plan, rev=newest.rev if same else newest.rev + 1)
+
+
+def saved_by(version: PlanVersion) -> str:
+    """ "version 2, saved by the physio on 2026-11-17: more slowly"; the file's versions have nobody's name."""
+    who = f"saved by the {version.author} on" if version.author else "of the plan's file, kept on"
+    note = f": {' '.join(version.note.split())}" if version.note else ""
+    return f"version {version.rev}, {who} {version.kept_at:%Y-%m-%d}{note}"
 
 
 def show_plan(plan: Plan, kept: Stored, clock: Clock, day: date | None, tips: Collection[str] = ()) -> None:
@@ -91,6 +100,7 @@ def show_plan(plan: Plan, kept: Stored, clock: Clock, day: date | None, tips: Co
             *_stands(decisions, day),
             Line(),
             Line(f"{plan.name}, from {plan.start}:"),
+            *(Line(f"  ({saved_by(each)})") for each in kept.versions if each.rev == plan.rev and each.author),
             *weeks(plan, _here(plan, decisions, day)),
             *_titled("What was held:", held([decision for decision in decisions if decision.taken_on <= day])),
             *_titled("The last walks:", walks(_judged(plan, past, today, day)[-LAST_WALKS:])),

@@ -3,16 +3,17 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from kneemon.app.outcomes import Seen, on_calendar, outcomes
+from kneemon.app.opened import opened
+from kneemon.app.reading import WalkRead
 from kneemon.cli.settings import configuration
 from kneemon.cli.words import local, minutes, spm
 from kneemon.clock import SystemClock
 from kneemon.errors import ExitCode
 from kneemon.model.records import SessionRecord
 from kneemon.model.sessions import EndReason
-from kneemon.store.reader import StoreReader
+from kneemon.store.faults import nothing_stored
 
 ENDED = {
     EndReason.COMMAND: "the walker",
@@ -27,17 +28,18 @@ WORDS = ("session", "began", "colour", "pain", "ended by")  # the columns that a
 
 def run(args: argparse.Namespace) -> int:
     path = args.store or configuration(args)[1].store
-    with StoreReader(path) as reader:
-        anchors = reader.anchors()
-        records = [on_calendar(record, anchors) for record in reader.sessions(limit=args.last)]
-        seen = outcomes(reader, SystemClock().today())
+    with opened(path, SystemClock()) as reading:
+        if reading.empty:
+            raise nothing_stored(path)
+        walks = [walk for walk in reading.walks(args.last) if args.deleted or walk.struck is None]
+        known = reading.count()
     if args.json:
-        for record in records:
-            print(json.dumps(_facts(record) | _went(seen[record.session_id])))
-    elif not records:
+        for walk in walks:
+            print(json.dumps(_facts(walk.record) | _went(walk)))
+    elif not known:
         print(f"No walk has been stored yet in {path}.")
     else:
-        _table(records, seen)
+        _table(walks)
     return ExitCode.OK
 
 
@@ -60,7 +62,7 @@ def _facts(record: SessionRecord) -> dict[str, object]:
     }
 
 
-def _went(seen: Seen) -> dict[str, object]:
+def _went(seen: WalkRead) -> dict[str, object]:
     """None: not known; colour is None, too, where nothing was ever told."""
     return {
         "pain_before": seen.outcome.p0,
@@ -74,10 +76,12 @@ def _went(seen: Seen) -> dict[str, object]:
         "load_units": round(seen.load.units, 1),
         "load_low": round(seen.load.low, 1),
         "load_high": round(seen.load.high, 1),
+        "deleted": seen.struck is not None,
+        "notes": dict(seen.notes),
     }
 
 
-def _pain(seen: Seen) -> str:
+def _pain(seen: WalkRead) -> str:
     """ "2 5 –": before, the worst, next morning."""
     return " ".join("–" if pain is None else str(pain) for pain in (seen.outcome.p0, seen.outcome.pk, seen.outcome.pm))
 
@@ -87,15 +91,15 @@ def _over(over_s: float, percent: float | None) -> str:
     return minutes(over_s) if percent is None else f"{minutes(over_s)} {percent:.0f}%"
 
 
-def _table(records: list[SessionRecord], seen: Mapping[str, Seen]) -> None:
+def _table(walks: Sequence[WalkRead]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     for heading in (*WORDS[:2], "lasted", "walked", "steps", "steps/min", "too brisk", "over", *WORDS[2:]):
         table.add_column(heading, justify="left" if heading in WORDS else "right")
-    for record in records:
-        summary, went = record.summary, seen[record.session_id]
+    for went in walks:
+        record, summary = went.record, went.record.summary
         table.add_row(
             record.session_id,
             f"{local(record):%Y-%m-%d %H:%M}",
@@ -105,7 +109,7 @@ def _table(records: list[SessionRecord], seen: Mapping[str, Seen]) -> None:
             spm(summary.cadence_mean_spm),
             minutes(summary.over_pace_s),
             _over(summary.over_limit_s, went.overshoot_percent),
-            went.judged.colour.value if went.judged else "–",
+            "deleted" if went.struck else went.judged.colour.value if went.judged else "–",
             _pain(went),
             ENDED[summary.end_reason],
         )
@@ -116,5 +120,5 @@ def _table(records: list[SessionRecord], seen: Mapping[str, Seen]) -> None:
         console.print(table)
     print(drawn.get(), end="")
     print("pain: before, the worst, next morning; – is not known")
-    if any(seen[record.session_id].overshoot_percent is not None for record in records):
+    if any(walk.overshoot_percent is not None for walk in walks):
         print("over, with %: much more than planned was walked, of the planned minutes")

@@ -7,13 +7,9 @@ Text that a spreadsheet would run as a formula is given a leading apostrophe.
 """
 
 import csv
-import errno
 import io
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,21 +34,6 @@ EXPORT_COLUMNS: Mapping[str, tuple[Column[Any], ...]] = MappingProxyType(
 )
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-# Errors of the disk: what was expected, what was seen, what to do.
-_FULL = ("room on the disk", "a full disk", "Free some space, or choose another folder.")
-_FORBIDDEN = ("a folder that may be written", "no permission", "Choose another folder.")
-_NO_FOLDER = ("a folder", "something else of that name", "Move it away, or choose another folder.")
-_FAULTS = {
-    errno.ENOSPC: _FULL,
-    errno.EDQUOT: _FULL,
-    errno.EFBIG: _FULL,
-    errno.EACCES: _FORBIDDEN,
-    errno.EPERM: _FORBIDDEN,
-    errno.EROFS: _FORBIDDEN,
-    errno.EEXIST: _NO_FOLDER,
-    errno.ENOTDIR: _NO_FOLDER,
-}
 
 
 def session_csv(
@@ -104,28 +85,6 @@ def dated(entries: Iterable[DiaryEntry], anchors: Mapping[str, TimeAnchor]) -> l
     return rows
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """Write them into `folder`, made if need be: all of them or, with an ExportError, none.
-
-    Files of the same name, of an earlier export, are replaced.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".kneemon-", dir=folder) as hidden:
-            for name, content in files.items():
-                _write_through(Path(hidden, name), content)
-            _no_folder_in_the_way(folder, files)
-            targets = tuple(Path(hidden, name).replace(folder / name) for name in files)
-        _sync_folder(folder)
-    except OSError as error:
-        expected, seen, remedy = _FAULTS.get(
-            error.errno or 0,
-            ("a folder that can be written", error.strerror or str(error), "Check the path, or choose another folder."),
-        )
-        raise ExportError(f"no export into {folder}", expected=expected, seen=seen, remedy=remedy) from error
-    return targets
-
-
 def _as_it_is(cell: datetime | timedelta) -> datetime:
     if isinstance(cell, timedelta):
         raise TypeError("a time after the start of a walk, in a table without a walk")
@@ -153,34 +112,6 @@ def _table(
     writer.writerow(column.name for column in columns)
     writer.writerows([plain(column.cell(fact)) for column in columns] for fact in facts)
     return text.getvalue().encode("utf-8-sig")
-
-
-def _write_through(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _no_folder_in_the_way(folder: Path, names: Iterable[str]) -> None:
-    """A rename onto a folder fails, and would do so half-way."""
-    for name in names:
-        if (folder / name).is_dir():
-            raise ExportError(
-                f"no export into {folder}",
-                expected=f"a file {name}",
-                seen="a folder of that name",
-                remedy="Move it away, or choose another folder.",
-            )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the names outlive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _zone(name: str, whose: str) -> ZoneInfo:

@@ -8,8 +8,11 @@ by hand for the few shapes that pages and papers use. It knows no page.
 import gettext
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+
+from kneemon.language.sentences import Sentences
 
 LANGUAGES: Mapping[str, str] = MappingProxyType({"en": "English", "de": "Deutsch"})
 FOLDER = Path(__file__).parent
@@ -21,6 +24,7 @@ class Language:
     def __init__(self, code: str) -> None:
         self.code = code if code in LANGUAGES else "en"
         self._texts = gettext.translation("kneemon", FOLDER, [self.code], fallback=True)
+        self._sentences: Sentences | None = None
 
     def say(self, text: str, /, **values: object) -> str:
         """The text in this language, its {places} filled with `values`."""
@@ -30,6 +34,14 @@ class Language:
     def several(self, one: str, many: str, number: int, /, **values: object) -> str:
         """As `say`, in singular or plural; {number} is filled."""
         return self._texts.ngettext(one, many, number).format(number=self.number(number), **values)
+
+    def sentence(self, text: str) -> str:
+        """What kneemon said in English, its values in it already."""
+        if self.code == "en":
+            return text
+        if self._sentences is None:
+            self._sentences = Sentences(_catalogue(self.code), lambda number: number.replace(".", ","))
+        return self._sentences.said(text)
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """A dash for what is not known."""
@@ -56,6 +68,19 @@ class Language:
             return "–"
         minutes, rest = divmod(round(seconds), 60)
         return f"{minutes}:{rest:02d}"
+
+
+@lru_cache
+def language(code: str) -> Language:
+    """The same object for the same code."""
+    return Language(code)
+
+
+def _catalogue(code: str) -> dict[str, str]:
+    """Every text and its translation, but for plurals."""
+    with (FOLDER / code / "LC_MESSAGES" / "kneemon.mo").open("rb") as file:
+        texts: dict[object, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]  # noqa: SLF001
+    return {text: said for text, said in texts.items() if isinstance(text, str) and text}
 
 
 def _(text: str) -> str:

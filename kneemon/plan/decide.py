@@ -96,7 +96,7 @@ def _new_plan(ledger: Ledger, state: PlanState, day: date) -> bool:
     cause = f"plan {plan.rev} {start}"
     if followed[1] == start and day >= from_day:
         coming = edited(plan, state, day, untouched=_untouched(ledger, day))
-        reason = f"The plan's file was changed; step {coming.step + 1} goes on."
+        reason = f"The plan was changed; step {coming.step + 1} goes on."
         ledger.enter("P-edited", day, coming, reason, cause, plan_rev=plan.rev, plan_start=start)
         return True
     if followed[1] == start or day < max(from_day, plan.start):

@@ -211,7 +211,7 @@ _ALL = (
     Rule(
         "P-edited",
         None,
-        "The plan's file was changed and has the same first day.",
+        "The plan was changed and has the same first day.",
         "The same step of the new file. What it asks for less holds at once; what it asks for more is grown towards, "
         "one variable at a time. What is locked follows the file at once, and so does a plan that began with its whole "
         "first step and in which no walk was made yet.",

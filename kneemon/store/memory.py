@@ -2,11 +2,14 @@
 """What is asked for as of now, written or still waiting for the disk: diary, walks, anchors, the plan in use, notes.
 
 What was stored before the opening is read once, when it is first wanted: nobody else writes, and nothing in a diary is
-ever changed. What was given since is remembered. So reading waits for no commit and, after the first time, for no disk.
+ever changed, only erased. What was given since is remembered. So reading waits for no commit and, after the first time,
+for no disk.
 """
 
 import logging
 import sqlite3
+from collections.abc import Collection
+from datetime import datetime
 from threading import Lock
 
 from kneemon.model.diary import DiaryEntry, Fact, PlanVersion, Stamp
@@ -30,8 +33,8 @@ class Memory:
         (self._stored,) = connection.execute(
             "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'diary'"
         ).fetchone()
-        newest = connection.execute("SELECT * FROM plan ORDER BY rev DESC LIMIT 1").fetchone()
-        self._plan = None if newest is None else plan_of(newest)
+        self._last = self._stored
+        self._plans = tuple(plan_of(row) for row in connection.execute("SELECT * FROM plan ORDER BY rev"))
         self._notes = opening.notes(connection)
         self._entries: list[DiaryEntry] = []
         self._walks: dict[str, SessionRecord] = {}
@@ -44,10 +47,11 @@ class Memory:
         self._old_anchors: dict[str, TimeAnchor] | None = None
 
     def next_entry(self, fact: Fact, stamp: Stamp) -> DiaryEntry:
-        """The entry with its place in the diary; not yet in it."""
-        return DiaryEntry(stamp, fact, self._stored + len(self._entries) + 1)
+        """The entry with its place in the diary, which no other ever had; not yet in it."""
+        return DiaryEntry(stamp, fact, self._last + 1)
 
     def add_entry(self, entry: DiaryEntry) -> None:
+        self._last = entry.seq
         self._entries.append(entry)
 
     def entries(self) -> tuple[DiaryEntry, ...]:
@@ -85,12 +89,36 @@ class Memory:
                 self._old_anchors = self._reader.anchors()
         return self._old_anchors | self._anchors.copy()
 
-    def plan(self) -> PlanVersion | None:
-        """The newest version."""
-        return self._plan
+    def plans(self) -> tuple[PlanVersion, ...]:
+        """Every version, from the first."""
+        return self._plans
 
-    def put_plan(self, version: PlanVersion) -> None:
-        self._plan = version
+    def put_plan(self, name: str, text: str, at: datetime, author: str, note: str) -> tuple[PlanVersion, bool]:
+        """The newest version when its author saved the same text, else a new one; and whether it is new."""
+        newest = self._plans[-1] if self._plans else None
+        if newest is not None and (newest.text, newest.author) == (text, author):
+            return newest, False
+        version = PlanVersion(1 if newest is None else newest.rev + 1, name, text, at, author, note)
+        self._plans = (*self._plans, version)
+        return version, True
+
+    def forget(self, session_ids: Collection[str], seqs: Collection[int]) -> None:
+        """These walks and entries are erased; StoreError when those of before cannot be read."""
+        entries, walks = self.entries(), self._walks_before()
+        kept = [entry for entry in entries if entry.seq not in seqs]
+        with self._one_at_a_time:
+            self._old_entries = tuple(entry for entry in kept if entry.seq <= self._stored)
+            self._entries = [entry for entry in kept if entry.seq > self._stored]
+            self._old_walks = {name: record for name, record in walks.items() if name not in session_ids}
+            for session_id in session_ids:
+                self._walks.pop(session_id, None)
+
+    def forget_all(self) -> None:
+        """Walks, diary and plans are erased."""
+        with self._one_at_a_time:
+            self._old_entries, self._old_walks, self._plans = (), {}, ()
+            self._entries.clear()
+            self._walks.clear()
 
     def note(self, name: str) -> str | None:
         return self._notes.get(name)

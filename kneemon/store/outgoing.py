@@ -24,7 +24,7 @@ LET_GO_FIRST = (DocumentKind.DETAIL, DocumentKind.SUMMARY)
 
 OWE = "UPDATE session SET owed = ? WHERE session_id = ? AND owed <> ?"
 OWED = "SELECT * FROM session WHERE owed AND end_reason IS NOT NULL ORDER BY seq"
-NEWER = "SELECT count(*) FROM session WHERE session_id = ? AND revision > ?"
+KNOWN = "SELECT count(*) FROM session WHERE session_id = ? AND revision <= ?"  # else it is erased, or known better
 BEFORE = "SELECT seq, key, kind, size FROM outbox WHERE session_id = ?"
 DELETE = "DELETE FROM outbox WHERE seq = ?"
 ALL_SIZES = "SELECT coalesce(sum(size), 0) FROM outbox"
@@ -92,8 +92,8 @@ class Outgoing:
     def _put(self, publication: Publication) -> int:
         """How many bytes more are waiting then."""
         record = publication.record
-        (newer,) = self._connection.execute(NEWER, (record.session_id, record.revision)).fetchone()
-        if newer:
+        (known,) = self._connection.execute(KNOWN, (record.session_id, record.revision)).fetchone()
+        if not known:
             return 0
         try:
             documents = self._made(record, publication.detail)

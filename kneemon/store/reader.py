@@ -6,7 +6,9 @@ stored, without an end reason. Every method raises StoreError when the database 
 """
 
 import difflib
+import json
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -147,9 +149,14 @@ class StoreReader:
         """Bytes of raw samples by walk; walks without any are not named."""
         return dict(map(tuple, self._rows("SELECT session_id, sum(length(body)) FROM raw GROUP BY session_id")))
 
-    def anchors(self) -> dict[str, TimeAnchor]:
-        """By boot id: an instant at which that boot's civil clock was known to be right."""
-        return {row["boot_id"]: anchor_of(row) for row in self._rows("SELECT * FROM anchor")}
+    def anchors(self, boots: Iterable[str] | None = None) -> dict[str, TimeAnchor]:
+        """By boot id: an instant at which that boot's civil clock was known to be right; of these boots, or of all."""
+        if boots is None:
+            found = self._rows("SELECT * FROM anchor")
+        else:
+            of_these = "SELECT * FROM anchor WHERE boot_id IN (SELECT value FROM json_each(?))"
+            found = self._rows(of_these, (json.dumps(list(boots)),))
+        return {row["boot_id"]: anchor_of(row) for row in found}
 
     def plan_versions(self) -> list[PlanVersion]:
         """The plan's files as they were, from the first."""

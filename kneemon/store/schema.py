@@ -140,6 +140,8 @@ MIGRATIONS = (
         PRIMARY KEY (session_id, at_s)
     );
 
+    CREATE INDEX raw_size ON raw (session_id, length(body));
+
     ALTER TABLE plan ADD COLUMN author TEXT NOT NULL DEFAULT '';  -- '' is the plan's file
     ALTER TABLE plan ADD COLUMN note TEXT NOT NULL DEFAULT '';
 

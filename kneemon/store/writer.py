@@ -13,7 +13,7 @@ import secrets
 import shutil
 import sqlite3
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Condition, Thread
@@ -22,14 +22,17 @@ from typing import IO
 
 from kneemon.errors import StoreError
 from kneemon.model.diary import DiaryEntry, Fact, PlanVersion, Stamp
-from kneemon.model.records import Backlog, EventRow, OutboxMessage, SessionRecord, TimeAnchor
+from kneemon.model.records import Backlog, EventRow, Former, OutboxMessage, SessionRecord, TimeAnchor
 from kneemon.model.sessions import Progress
 from kneemon.ports import Clock, DocumentsOf
 from kneemon.store import connect, facts, opening, rows
 from kneemon.store.batch import Batch, Publication
+from kneemon.store.committing import commit
+from kneemon.store.erasing import Statement, Sweep, erased_with, erasing, erasing_all
 from kneemon.store.faults import Trouble, explain, explained
 from kneemon.store.memory import Memory
 from kneemon.store.outgoing import BYTES_PER_MB, Outgoing
+from kneemon.store.raw_rows import RawKeeping, RawRoom
 from kneemon.store.reader import StoreReader
 
 logger = logging.getLogger(__name__)
@@ -45,7 +48,7 @@ BLAME_DOCUMENT = "UPDATE outbox SET attempts = attempts + 1, last_error = ? WHER
 class Store:
     """Fulfils `ports.SessionStore`, `ports.DiaryStore`, `ports.Outbox` and `ports.Notes`; made by `open`.
 
-    device: the device's name, 12 of [a-z0-9], the same for ever.
+    device: the device's name, 12 of [a-z0-9], the same for ever. raw: where raw samples are kept.
     """
 
     @classmethod
@@ -57,13 +60,15 @@ class Store:
         told: str = "",
         detail: bool = False,
         outbox_mb: float = 50.0,
+        raw_mb: float = 1000.0,
         commit_s: float = 10.0,
         clock: Clock,
     ) -> "Store":
         """Open or make the store at `path` and close the walks that a power cut left open.
 
         told: names what `documents_of` tells; what waits and was made as another is made anew, or owed.
-        detail: every walk is told with its seconds. outbox_mb: how much may wait for the broker.
+        detail: every walk is told with its seconds. outbox_mb: how much may wait for the broker. raw_mb: how
+        much raw samples may take.
         StoreError when it cannot be used or another kneemon writes into it, StoreNewerError when a newer one did.
         """
         with ExitStack() as opened:
@@ -71,7 +76,8 @@ class Store:
             connection = opened.enter_context(closing(connect.writing(path)))
             with explained(path):
                 outgoing = Outgoing(connection, documents_of, clock, detail=detail, most_bytes=outbox_mb * BYTES_PER_MB)
-            store = cls(path, lock, connection, outgoing, told, commit_s, clock)
+            room = RawRoom(connection, raw_mb * BYTES_PER_MB)
+            store = cls(path, lock, connection, outgoing, room, told, commit_s, clock)
             opened.pop_all()  # they are the store's to close from now on
         return store
 
@@ -81,6 +87,7 @@ class Store:
         lock: IO[bytes],
         connection: sqlite3.Connection,
         outgoing: Outgoing,
+        room: RawRoom,
         told: str,
         commit_s: float,
         clock: Clock,
@@ -105,7 +112,9 @@ class Store:
         outgoing.committed(backlog)
         self._reader = StoreReader(path)
         self._memory = Memory(connection, self._reader)
-
+        self._sweep = Sweep(connection, path)
+        self._room = room
+        self.raw = RawKeeping(path, lambda operation, at_once: self._put(Batch(raw=[operation]), at_once))
         self._open: dict[str, SessionRecord] = {}
         self._writing = Trouble()
         self._reading = Trouble()
@@ -152,11 +161,11 @@ class Store:
             self._open.pop(record.session_id, None)
             self._finish(record)
 
-    def revise(self, record: SessionRecord) -> None:
+    def revise(self, record: SessionRecord, former: Former | None = None) -> None:
         """A new revision of a walk that is over; its documents replace those that wait, in one transaction.
 
-        ValueError unless it is newer than the walk that is known; StoreError as `diary`. What is known already is not
-        done again.
+        former: how it was, to be kept. ValueError unless it is newer than the walk that is known; StoreError as
+        `diary`. What is known already is not done again.
         """
         with self._changed:  # so that no revision is written before the one before it
             known = self._memory.walk(record.session_id)
@@ -166,7 +175,7 @@ class Store:
                 return
             if record.revision <= known.revision:
                 raise ValueError(f"the walk {record.session_id} is known in revision {known.revision} already")
-            self._finish(record)
+            self._finish(record, () if former is None else [(rows.PUT_FORMER, rows.former_row(former))])
 
     def send_again(self, session_ids: Sequence[str], *, detail: bool = False) -> int:
         """Put the documents of these walks into the outbox, but for those that wait there already.
@@ -183,12 +192,33 @@ class Store:
                 self._put(Batch(publications=publications), at_once=True)
         return len(publications)
 
-    def write(self, fact: Fact, stamp: Stamp) -> None:
+    def erase(self, session_ids: Collection[str] = (), seqs: Collection[int] = ()) -> None:
+        """Walks that are over with all that was told about them but decisions, and entries: gone, for good.
+
+        ValueError for a walk that is on; StoreError as `diary`. See `store.erasing`.
+        """
+        with self._changed:
+            if any(session_id in self._open for session_id in session_ids):
+                raise ValueError("a walk that is on cannot be erased")
+            gone = erased_with(self._memory.entries(), session_ids, seqs)
+            self._put(Batch(statements=erasing(session_ids, sorted(gone))), at_once=True)
+            self._memory.forget(session_ids, gone)
+
+    def erase_all(self) -> None:
+        """Every walk, the diary, the plans; ValueError as `erase`."""
+        with self._changed:
+            if self._open:
+                raise ValueError("a walk is on")
+            self._put(Batch(statements=erasing_all()), at_once=True)
+            self._memory.forget_all()
+
+    def write(self, fact: Fact, stamp: Stamp) -> DiaryEntry:
         """Append to the diary; it is in `diary` when this returns. Committed at once, unless the disk refuses it."""
         with self._changed:  # so that no entry is written before the one before it
             entry = self._memory.next_entry(fact, stamp)
             self._put(Batch(statements=[(facts.PUT_ENTRY, facts.entry_row(entry))]), at_once=True)
             self._memory.add_entry(entry)
+        return entry
 
     def diary(self) -> Sequence[DiaryEntry]:
         """All of it, in order; StoreError when what was stored before the opening cannot be read."""
@@ -213,16 +243,17 @@ class Store:
             first = self._memory.put_anchor(anchor)
             self._put(Batch(statements=[(facts.PUT_ANCHOR, facts.anchor_row(anchor))]), at_once=first)
 
-    def keep_plan(self, name: str, text: str) -> int:
-        """The revision of a plan's file: the newest one's when it has the same text, else a new one's."""
+    def keep_plan(self, name: str, text: str, author: str = "", note: str = "") -> int:
+        """The revision of a plan's text: the newest one's when its author saved the same, else a new one's."""
         with self._changed:
-            newest = self._memory.plan()
-            if newest is not None and newest.text == text:
-                return newest.rev
-            version = PlanVersion(1 if newest is None else newest.rev + 1, name, text, self._clock.anchor().utc)
-            self._put(Batch(statements=[(facts.PUT_PLAN, facts.plan_row(version))]), at_once=True)
-            self._memory.put_plan(version)
+            version, new = self._memory.put_plan(name, text, self._clock.anchor().utc, author, note)
+            if new:
+                self._put(Batch(statements=[(facts.PUT_PLAN, facts.plan_row(version))]), at_once=True)
         return version.rev
+
+    def plan_versions(self) -> Sequence[PlanVersion]:
+        """The plan's texts as they were, from the first."""
+        return self._memory.plans()
 
     def problem(self) -> str | None:
         """What keeps the store from writing or reading, in words; None when all is well."""
@@ -278,8 +309,9 @@ class Store:
     def flush(self) -> None:
         """Wait until everything given so far is committed, or could not be."""
         with self._changed:
-            self._asked += 1
-            self._changed.notify_all()
+            if self._waiting:
+                self._asked += 1
+                self._changed.notify_all()
             self._wait_for(self._asked)
 
     def close(self) -> None:
@@ -297,9 +329,10 @@ class Store:
         self._memory.put_walk(record)
         return {record.session_id: row}
 
-    def _finish(self, record: SessionRecord) -> None:
+    def _finish(self, record: SessionRecord, statements: Sequence[Statement] = ()) -> None:
         publications = {record.session_id: Publication(record, self._outgoing.detail)}
-        self._put(Batch(sessions=self._state(record), publications=publications), at_once=True)
+        batch = Batch(sessions=self._state(record), statements=[*statements], publications=publications)
+        self._put(batch, at_once=True)
 
     def _wait_for(self, asked: int) -> None:
         self._changed.wait_for(lambda: self._tried >= asked or self._stopped)
@@ -320,8 +353,11 @@ class Store:
     def _run(self) -> None:
         """The writer's thread."""
         try:
+            self._sweep.clean()
             while not self._stopped:
                 self._round()
+                if not self._open:  # a walk's seconds are not to wait for it
+                    self._sweep.clean()
         finally:
             with self._changed:
                 self._stopped = True
@@ -335,9 +371,10 @@ class Store:
             batch, self._waiting = self._waiting, Batch()
             asked, last = self._asked, self._closing
             self._tried_at_s = self._clock.now_s()
-        error = self._commit(batch)
+        error = commit(self._connection, self._outgoing, self._room, batch)
         with self._changed:
             if error is None:
+                self._sweep.expect(batch.statements)
                 self._writing.over(f"the store {self._path} is written again; {self._dropped} seconds were lost")
                 self._dropped = 0
             else:
@@ -358,21 +395,3 @@ class Store:
     def _due_in_s(self) -> float:
         """Of the clock's time; a second is told when it is over: it is a second old when it comes."""
         return self._tried_at_s + self._commit_s - SECOND_S - self._clock.now_s()
-
-    def _commit(self, batch: Batch) -> sqlite3.Error | None:
-        """All of the batch or, with the error that is returned, nothing of it."""
-        try:
-            with self._connection as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.executemany(rows.PUT_SESSION, batch.sessions.values())
-                connection.executemany(rows.PUT_SECOND, batch.seconds)
-                for statement, values in batch.statements:
-                    connection.execute(statement, values)
-                connection.executemany(rows.PUT_META, [(rows.NOTE + name, text) for name, text in batch.notes.items()])
-                if batch.publications:
-                    self._outgoing.publish(batch.publications.values())
-                backlog = self._outgoing.count()
-        except sqlite3.Error as error:
-            return error
-        self._outgoing.committed(backlog)
-        return None

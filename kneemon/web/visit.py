@@ -6,14 +6,19 @@ Visit each. They read by `visit.reading` and change things by `visit.ask` alone.
 to the visitor in words.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kneemon.app.reading import Reading
-from kneemon.config.options import Config
-from kneemon.language import Language
+if TYPE_CHECKING:  # the store and the plan's rules, and their 5 MB, only behind a sign-in
+    from pathlib import Path
+
+    from kneemon.app.reading import Reading
+    from kneemon.config.options import Config
+    from kneemon.language import Language
 
 
 class Role(StrEnum):
@@ -51,7 +56,7 @@ class Visit:
 
     ask: one request to the running kneemon, as over its control socket; raises ControlError when nobody answers.
     physio_set: a physio has a pass phrase here, so the limits are no longer the walker's to change. access: where the
-    pass phrases are kept. secret: the site's key, to sign links with.
+    pass phrases are kept. link: makes of a path behind a door that `expires` an address that works for ten minutes.
     """
 
     role: Role
@@ -65,7 +70,7 @@ class Visit:
     access: Path
     store: Path
     physio_set: bool = False
-    secret: bytes = b""
+    link: Callable[[str], str] = str
 
     def may(self, roles: frozenset[Role]) -> bool:
         return self.role in roles
@@ -118,9 +123,13 @@ Page = Callable[[Visit], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """path: as Starlette has it, /walk/{session_id}. post: it changes something; a form with the token is asked for."""
+    """path: as Starlette has it, /walk/{session_id}. post: it changes something; a form with the token is asked for.
+
+    expires: the address must be one that `Visit.link` has made, at most ten minutes ago.
+    """
 
     path: str
     page: Page
     roles: frozenset[Role] = EVERYBODY
     post: bool = False
+    expires: bool = False

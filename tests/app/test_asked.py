@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kneemon.app.asked import Asked, answer, refused, refused_as
+from kneemon.app.asked import REQUESTS, Asked, answer, refused, refused_as
 from kneemon.engine import Engine
 from kneemon.errors import ControlError, RefusalError, StoreError
 from kneemon.feedback.patterns import MEANINGS
@@ -177,8 +177,7 @@ def test_why_something_was_refused_is_kept_when_it_is_known() -> None:
 def test_nonsense(desk: Desk) -> None:
     assert desk.ask("dance") == {
         "ok": False,
-        "error": "There is no command 'dance'; there are start, stop, pause, resume, pain, gave-way, cue, answer, "
-        "tell, exercise, snooze, send-again, wish and status.",
+        "error": f"There is no command 'dance'; there are {', '.join(REQUESTS)} and status.",
         "code": "unknown_command",
     }
     assert desk.ask("status") == {"ok": True, "session": "idle"}

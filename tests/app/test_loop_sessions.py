@@ -11,6 +11,7 @@ import pytest
 from app_bench import Bench
 
 from kneemon import __version__
+from kneemon.app.asked import REQUESTS
 from kneemon.engine import EngineParams
 from kneemon.model.cues import CueKind
 from kneemon.model.home import LiveState
@@ -279,8 +280,7 @@ class TestControl:
         dance, nothing, status = kneemon.answers
         assert dance == {
             "ok": False,
-            "error": "There is no command 'dance'; there are start, stop, pause, resume, pain, gave-way, cue, "
-            "answer, tell, exercise, snooze, send-again, wish and status.",
+            "error": f"There is no command 'dance'; there are {', '.join(REQUESTS)} and status.",
             "code": "unknown_command",
         }
         assert nothing["ok"] is False

@@ -11,6 +11,7 @@ from kneemon.errors import ExitCode
 from kneemon.power.radios import DEVICE as RFKILL
 from kneemon.power.switch import REQUEST, WATCHER
 
+KINDS = (".service", ".socket", ".path", ".timer")
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 PATIENCE_S = 60
 
@@ -94,8 +95,8 @@ def test_the_request_to_power_off_is_seen_and_answered(unit: dict[str, list[str]
 def test_systemd_finds_nothing_wrong_with_them(tmp_path: Path) -> None:
     program = tmp_path / "kneemon"
     program.touch(mode=0o755)
-    units = [tmp_path / path.name for path in SYSTEMD.iterdir() if path.suffix in (".service", ".path", ".timer")]
-    assert len(units) == 5
+    units = [tmp_path / path.name for path in SYSTEMD.iterdir() if path.suffix in KINDS]
+    assert len(units) == 7
     for unit in units:
         text = (SYSTEMD / unit.name).read_text()
         unit.write_text(text.replace("/opt/kneemon/bin/kneemon", str(program)))
@@ -137,5 +138,5 @@ def test_the_page_installs_every_file() -> None:
     installed = dict(re.findall(r"^sudo install -Dm644 systemd/(\S+) +(\S+)$", page, re.MULTILINE))
     assert set(installed) == {path.name for path in SYSTEMD.iterdir()} - {"README.md"}
     last = page.partition("To take it off again")[2]
-    removed = set(re.findall(r"/etc/\S+/(?:99-)?kneemon(?:-poweroff|-ha-import)?\.\w+", last))
+    removed = set(re.findall(r"/etc/\S+/(?:99-)?kneemon(?:-poweroff|-ha-import|-web)?\.\w+", last))
     assert removed == set(installed.values())

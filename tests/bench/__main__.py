@@ -14,6 +14,8 @@ from tests.bench import (
     crowd_tables,
     drained,
     drained_tables,
+    paged,
+    paged_tables,
     service,
     simulated,
     tables,
@@ -22,8 +24,9 @@ from tests.bench.made import Made
 from tests.bench.page import renew
 from tests.bench.telling import BenchError, say
 
-RECORDED, SIMULATED, COST, SERVICE, DEVICE, HOME = "accuracy", "simulated", "cost", "service", "device", "home"
-PARTS = (RECORDED, SIMULATED, COST, SERVICE, DEVICE, HOME)
+RECORDED, SIMULATED, COST, SERVICE, DEVICE = "accuracy", "simulated", "cost", "service", "device"
+HOME, PAGE = "home", "page"
+PARTS = (RECORDED, SIMULATED, COST, SERVICE, DEVICE, HOME, PAGE)
 
 
 def main() -> int:
@@ -56,6 +59,8 @@ def _part(name: str, args: argparse.Namespace, made: Made) -> Iterator[tuple[str
             say("bench: there is no Mosquitto, so no crowd meets it")
         else:
             yield name, crowd_tables.crowd(met, made)
+    elif name == PAGE:
+        yield name, paged_tables.paged(paged.measure(), made)
     elif name == SIMULATED and not args.score.is_file():
         say(f"bench: {counted.without_scorer(args.score)}")
     elif name == SIMULATED:

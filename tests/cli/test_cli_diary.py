@@ -20,6 +20,7 @@ from kneemon.model.diary import (
     Aid,
     Choice,
     ChoiceKind,
+    Corrected,
     ExerciseKind,
     ExerciseSet,
     Fact,
@@ -31,11 +32,14 @@ from kneemon.model.diary import (
     PainAnswer,
     PlanUsed,
     Profile,
+    Restored,
     SignsAnswer,
     Stamp,
     SteadyAnswer,
+    Struck,
     Surface,
     Tags,
+    WalkNote,
 )
 from kneemon.model.plans import Decision, Dose, PlanState, StateName
 from kneemon.model.questions import PAIN_ASKS, Ask, Grade, Signs, Steady
@@ -83,6 +87,16 @@ SENTENCES: list[tuple[Fact, str]] = [
         Decision("12.4-HOLD-pain", DAY, date(2026, 11, 22), StateName.PROGRESS, STATE, "Two walks were AMBER."),
         "Decided (12.4-HOLD-pain, late): Two walks were AMBER.",
     ),
+    (WalkNote("b1", "uphill", "physio"), "Note by the physio: uphill"),
+    (WalkNote("b1", "", "walker"), "The note by the walker was taken back."),
+    (
+        Corrected("b1", 900, 12.5, "a bus", "walker"),
+        "Corrected by the walker to 900 steps and 12.5 min of walking: a bus.",
+    ),
+    (Corrected("b1", 900), "Corrected to 900 steps."),
+    (Struck("b1", why="not me", author="physio"), "The walk was deleted by the physio: not me."),
+    (Struck(seq=7), "Entry 7 was deleted."),
+    (Restored(seq=7, author="walker"), "Entry 7 was brought back by the walker."),
 ]
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from kneemon.app.outcomes import on_calendar, outcomes
+from kneemon.app.as_known import on_calendar
+from kneemon.app.opened import opened
 from kneemon.clock import PacedClock, SystemClock
 from kneemon.config.plan_file import EXAMPLE
 from kneemon.errors import ExitCode
@@ -99,8 +100,8 @@ class TestMoreThanPlanned:
             at = datetime(2026, 11, day, 7, 0, tzinfo=UTC)
             kept.write(Profile(Knee.LEFT, weight_kg=85.0), Stamp("88bb", 1.0, at, certain=True, tz="Europe/Berlin"))
             kept.close()
-            with StoreReader(long) as reader:
-                seen = outcomes(reader, date(2026, 11, 24))["b1-1-77aa"]
+            with opened(long, SystemClock()) as reading:
+                seen = reading.walk("b1-1-77aa")
             assert seen.load_kns == (None if kns is None else pytest.approx(kns, abs=0.1))
 
     def test_the_time_is_the_label_until_the_boot_knows_better(self, kneemon: Kneemon, long: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from fake_desk import FakeDesk, Typed
-from lived import BOOT, START, TODAY, clock_on, live
+from lived_months import BOOT, START, TODAY, clock_on, live
 
 from kneemon.cli import plan_drawing
 from kneemon.cli.plan_drawing import WIDEST, Line, bar, show
@@ -251,7 +251,7 @@ class TestKept:
     def test_versions(self, kneemon: Kneemon, lived: tuple[Path, Path]) -> None:
         store, plan = lived
         assert kneemon("plan", "versions", "--store", store).out == (
-            "  1  kept 2026-11-02 09:00 (UTC)  Six weeks of walking\n"
+            "  1  kept 2026-11-02 09:00 (UTC)  Six weeks of walking  (it holds now)\n"
         )
         assert kneemon("plan", "versions", "1", "--store", store).out == plan.read_text()
 

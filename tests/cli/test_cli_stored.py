@@ -122,6 +122,8 @@ class TestSessions:
             "load_units": 67.6,
             "load_low": 50.7,
             "load_high": 84.5,
+            "deleted": False,
+            "notes": {},
         }
 
     def test_a_walk_stored_before_there_were_pauses(
@@ -175,7 +177,7 @@ class TestExport:
     def test_all(self, kneemon: Kneemon, store: Path, tmp_path: Path) -> None:
         told = kneemon("export", "all", "--store", store, "--out", tmp_path / "out")
         assert told.code == ExitCode.OK
-        assert len(told.out.splitlines()) == len(list((tmp_path / "out").iterdir())) == 8
+        assert len(told.out.splitlines()) == len(list((tmp_path / "out").iterdir())) == 10, "with the diary's"
 
     def test_a_name_that_is_none(self, kneemon: Kneemon, store: Path, names: list[str]) -> None:
         told = kneemon("export", names[0][:-1], "--store", store)

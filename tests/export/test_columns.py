@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kneemon.export import EXPORT_COLUMNS
 from kneemon.export.columns import SUMMARY_COLUMNS, Walked
+from kneemon.export.csv_files import EXPORT_COLUMNS
 from kneemon.model.records import SessionRecord, TimeQuality
 from kneemon.model.sessions import SessionSummary
 from kneemon.plan.load import Load

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kneemon.errors import ExitCode, ExportError
-from kneemon.export import session_csv, write_files
 from kneemon.export.columns import Walked
+from kneemon.export.csv_files import session_csv
+from kneemon.export.folder import write_files
 from kneemon.model.plans import Prescription, StateName
 from kneemon.model.questions import Ask
 from kneemon.model.records import EventRow, SecondRow, SessionRecord, TimeQuality
@@ -104,7 +105,8 @@ def exported(record=RECORD, seconds=SECONDS, events=EVENTS):
 
 
 def write_session(folder, record, seconds, events):
-    return write_files(folder, session_csv(Walked(record), seconds, events))
+    files = session_csv(Walked(record), seconds, events)
+    return write_files(folder, ((name, [content]) for name, content in files.items()))
 
 
 def contents(folder):

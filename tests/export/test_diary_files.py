@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kneemon.errors import ExportError
-from kneemon.export import dated, diary_csv, session_csv
 from kneemon.export.columns import Walked
+from kneemon.export.csv_files import dated, diary_csv, session_csv
 from kneemon.model.diary import (
     Choice,
     ChoiceKind,

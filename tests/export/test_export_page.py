@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kneemon.app.logbook import LOGGED
-from kneemon.export import EXPORT_COLUMNS, reference
+from kneemon.export import reference
+from kneemon.export.csv_files import EXPORT_COLUMNS
 from kneemon.model.sessions import EndReason
 from kneemon.store.facts import KINDS
 

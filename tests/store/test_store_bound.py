@@ -82,6 +82,7 @@ class Bench:
         kept = [m for m in before if m.session_id != name or m.kind not in replaced or m.key in keys]
         there = {message.key for message in kept}
         self.connection.execute("BEGIN IMMEDIATE")
+        self.connection.execute(rows.PUT_SESSION, rows.session_row(record))
         self.outgoing.publish([Publication(record, detail=True)])
         backlog = self.outgoing.count()
         self.connection.execute("COMMIT")
