@@ -38,6 +38,10 @@ picture: .venv/run
 	.venv/bin/kneemon demo --picture docs/demo.svg
 	.venv/bin/python -m kneemon.plot.step_engine docs
 
+manual: .venv/dev
+	sh tests/parts.sh
+	.venv/bin/python -m tests.browser.manual docs
+
 wiring: .venv/dev
 	sh tests/parts.sh
 	.venv/bin/wireviz --format s hardware/wiring-minimal.yml hardware/wiring-comfortable.yml

@@ -3,9 +3,9 @@
 
 Two inputs, sample blocks and commands, go through a pure engine; what comes out is played, stored and published.
 
-    cli                     the faces: verbs of the command line
-    app                     joins the edges to the engine, owns the threads
-    feedback controls sensor power store mqtt export plot service clock
+    cli web                 the faces: verbs of the command line, the page
+    app                     joins the edges to the engine, owns the threads; reads the store for every face
+    feedback controls sensor power store mqtt home export chart language plot service clock
                             the edges: each knows one thing outside, none knows another
     drivers virtual         chips on the bus; and their stand-ins, with a walker, for demo and tests
     config ports            the options; what the app asks of an edge

@@ -5,9 +5,9 @@ Files are made one after the other, while they are taken; nothing holds all of t
 out unless one of them is asked for by its name. Every part may raise StoreError or ExportError.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
@@ -19,7 +19,8 @@ from kneemon.export.diary_columns import Dated
 from kneemon.export.facts import walked
 from kneemon.export.formats import Format
 from kneemon.language import Language
-from kneemon.model.diary import DiaryEntry
+from kneemon.model.diary import DiaryEntry, PainAnswer
+from kneemon.model.questions import Ask
 from kneemon.ports import Clock
 
 Made = tuple[str, Iterable[bytes]]  # a file's name, and what is in it
@@ -28,17 +29,22 @@ Told = Callable[[int, int], None]  # walks done, of all
 HELD_BYTES = 1 << 20  # of a file that is made before it is given; beyond it is on disk
 REPORT_WEEKS = 12
 LONGEST_WEEKS = 52  # of a workbook, and of a report
-EARLIEST, LATEST = date(1971, 1, 1), date(8999, 1, 1)
+DAY = timedelta(days=1)
+EARLIEST, LATEST = date(1969, 1, 1), date(9990, 1, 1)  # around all that `plan.history.place` can say
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """session_id: that walk alone ("latest" is the newest); else the days [first, last], None for no bound."""
+    """session_id: that walk alone ("latest" is the newest); else the days [first, last], None for no bound.
+
+    raw: JSON takes the sensor's samples along, where they were recorded.
+    """
 
     formats: tuple[Format, ...]
     session_id: str = ""
     first: date | None = None
     last: date | None = None
+    raw: bool = False
 
     @property
     def everything(self) -> bool:
@@ -50,7 +56,7 @@ def files_of(
 ) -> Iterator[Made]:
     """Name and content of each; the content is to be read before the next is asked for."""
     walks = _walks(reading, wanted)
-    diary = _diary(reading, wanted)
+    diary = _diary(reading, wanted, walks)
     made_at = clock.anchor().utc
     per_walk = [each for each in (Format.CSV, Format.FIT) if each in wanted.formats]
     for number, walk in enumerate(walks if per_walk else ()):
@@ -65,7 +71,7 @@ def files_of(
             case Format.BIDS:
                 yield from _motion(reading, walks)
             case Format.JSON:
-                yield _whole(reading, clock)
+                yield _whole(reading, clock, raw=wanted.raw)
             case Format.WORKOUT:
                 yield _workout(reading, made_at, language)
             case Format.REPORT:
@@ -88,12 +94,15 @@ def name_of(wanted: Wanted, reading: Reading) -> str:
 def _walks(reading: Reading, wanted: Wanted) -> Sequence[WalkRead]:
     if wanted.session_id:
         return [reading.walk(wanted.session_id)]
-    found = reading.walks_between(wanted.first or EARLIEST, wanted.last or LATEST)
+    if wanted.everything:
+        found = reading.walks(reading.count())[::-1]
+    else:
+        found = reading.walks_between(wanted.first or EARLIEST, wanted.last or LATEST)
     return [walk for walk in found if walk.struck is None]
 
 
-def _diary(reading: Reading, wanted: Wanted) -> list[Dated]:
-    """What was told about those walks, or on those days; what was deleted is left out."""
+def _diary(reading: Reading, wanted: Wanted, walks: Sequence[WalkRead]) -> list[Dated]:
+    """What was told on those days, or about those walks, the morning after them too; what was deleted is left out."""
     if wanted.session_id:
         entries: Sequence[DiaryEntry] = reading.about(reading.walk(wanted.session_id).record.session_id)
     else:
@@ -101,7 +110,17 @@ def _diary(reading: Reading, wanted: Wanted) -> list[Dated]:
     struck = reading.strikes
     kept = dated([entry for entry in entries if struck.counts(entry)], reading.anchors_of(entries))
     first, last = wanted.first or EARLIEST, wanted.last or LATEST
-    return [row for row in kept if first <= row.at.date() <= last]
+    names = {walk.record.session_id for walk in walks}
+    mornings = {walk.outcome.day + DAY for walk in walks}
+    return [row for row in kept if first <= row.at.date() <= last or _about(row, names, mornings)]
+
+
+def _about(row: Dated, names: Set[str], mornings: Set[date]) -> bool:
+    """Whether it belongs to one of those walks, whenever it was told."""
+    fact = row.entry.fact
+    if isinstance(fact, PainAnswer) and fact.ask is Ask.PAIN_MORNING:
+        return (fact.morning or row.at.date()) in mornings
+    return getattr(fact, "session_id", "") in names
 
 
 def _of_walk(reading: Reading, walk: WalkRead, formats: Sequence[Format], diary: Sequence[Dated]) -> Iterator[Made]:
@@ -127,11 +146,14 @@ def _workbook(
     from kneemon.export.xlsx import Book, write_xlsx
 
     only = walks[0].record.session_id if wanted.session_id else None
-    first = min((walk.outcome.day for walk in walks), default=reading.today)
-    weeks = min((reading.today - first).days // 7 + 2, LONGEST_WEEKS)
+    days = [walk.outcome.day for walk in walks]
+    first = min(days, default=reading.today)
+    last = max(days) if only else wanted.last or reading.today
+    then = reading.until(last)
+    weeks = then.weeks(min(max((then.today - first).days, 0) // 7 + 2, LONGEST_WEEKS))
     book = Book(
         walks,
-        reading.weeks(weeks),
+        [week for week in weeks if week.first + 6 * DAY >= first],
         diary,
         made_at.astimezone(zone_of(reading.zone)),
         __version__,
@@ -157,10 +179,10 @@ def _motion(reading: Reading, walks: Sequence[WalkRead]) -> Iterator[Made]:
     return ((f"bids/{name}", content) for name, content in motion_files(reading.path, reading.reader, names))
 
 
-def _whole(reading: Reading, clock: Clock) -> Made:
+def _whole(reading: Reading, clock: Clock, *, raw: bool) -> Made:
     from kneemon.app.whole import whole_of
 
-    return f"kneemon-everything-{reading.today}.json", whole_of(reading.path, clock)
+    return f"kneemon-everything-{reading.today}.json", whole_of(reading.path, clock, raw=raw)
 
 
 def _workout(reading: Reading, made_at: datetime, language: Language) -> Made:
@@ -183,9 +205,10 @@ def _report(reading: Reading, wanted: Wanted, language: Language) -> Made:
     from kneemon.app.report_sheet import on_paper, sheet
     from kneemon.export.paper import pdf
 
-    weeks = REPORT_WEEKS if wanted.first is None else (reading.today - wanted.first).days // 7 + 1
-    made = report(reading, min(max(weeks, 1), LONGEST_WEEKS))
-    return f"kneemon-report-{reading.today}.pdf", [pdf(on_paper(sheet(reading, made, language)))]
+    then = reading.until(wanted.last or reading.today)
+    weeks = REPORT_WEEKS if wanted.first is None else (then.today - wanted.first).days // 7 + 1
+    made = sheet(then, report(then, min(max(weeks, 1), LONGEST_WEEKS)), language, printed=reading.today)
+    return f"kneemon-report-{then.today}.pdf", [pdf(on_paper(made))]
 
 
 def _written(write: Callable[[BinaryIO], None]) -> Iterator[bytes]:

@@ -27,8 +27,9 @@ Play = Callable[[CueKind, float | None], float]  # a cue and its value; how long
 
 WALK = ("start", "stop", "pause", "resume")
 HOME = ("snooze", "send-again", "wish")
-RECORDS = ("note-walk", "correct-walk", "strike", "restore", "erase", "save-plan", "raw", "forget-raw", "backed-up")
-REQUESTS = (*WALK, "pain", "gave-way", "cue", "answer", "tell", "exercise", *HOME, *RECORDS)
+RECORDS = ("note-walk", "correct-walk", "strike", "restore", "erase", "erase-all", "save-plan")
+KEPT = ("raw", "forget-raw", "backed-up")
+REQUESTS = (*WALK, "pain", "gave-way", "cue", "answer", "tell", "exercise", *HOME, *RECORDS, *KEPT)
 
 
 @dataclass(frozen=True, slots=True)

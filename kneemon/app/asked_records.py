@@ -11,7 +11,7 @@ from dataclasses import replace
 from kneemon.app import records_desk
 from kneemon.app.asked import RECORDS, Answer, Asked, refused
 from kneemon.app.edges import Store
-from kneemon.app.plan_in_use import SAVED
+from kneemon.app.plan_in_use import SAVED, SEEN, seen_note
 from kneemon.app.programme import Programme
 from kneemon.config.plan_file import parse_plan
 from kneemon.errors import KneemonError, RefusalError
@@ -19,7 +19,7 @@ from kneemon.mqtt.commands import Code
 
 AUTHORS = ("", "walker", "physio")  # "": a command line
 MOST_NOTE, MOST_PLAN, MOST_NAME = 2000, 40_000, 64
-ALL = "all"
+CHANGED = "changed"  # the code of a refusal: somebody else has saved meanwhile
 
 Args = Mapping[str, object]
 
@@ -48,15 +48,18 @@ def amend(name: str, args: Args, programme: Programme, store: Store) -> str:
         case "restore":
             return records_desk.restore(programme, *_which(args), author)
         case "save-plan":
-            return _save_plan(_plan_text(args), _text(args, "note"), author, programme, store)
-        case "erase" if args.get("session_id") == ALL:
+            _refuse_newer(store, _whole(args, "base"))
+            return _save_plan(_plan_text(args), args, author, programme, store)
+        case "erase-all" if args:
+            raise _wrong("request", "erase-all alone; one walk or entry is erased by erase", dict(args))
+        case "erase-all":
             return records_desk.erase_all(programme, store)
         case "erase":
             return records_desk.erase(programme, store, *_which(args))
     raise _wrong("request", f"one of {', '.join(RECORDS)}", name)
 
 
-def _save_plan(text: str, note: str, author: str, programme: Programme, store: Store) -> str:
+def _save_plan(text: str, args: Args, author: str, programme: Programme, store: Store) -> str:
     """Followed at once; no more is asked of it than that it can be read."""
     if not author:
         raise _wrong("author", "walker or physio: a plan without one is the plan's file", author)
@@ -71,7 +74,9 @@ def _save_plan(text: str, note: str, author: str, programme: Programme, store: S
             remedy="There is nothing to save.",
         )
     before = programme.rules
-    plan = replace(plan, rev=store.keep_plan(plan.name, text, author, note))
+    plan = replace(plan, rev=store.keep_plan(plan.name, text, author, _text(args, "note")))
+    if isinstance(seen := args.get(SEEN), str):
+        store.keep(*seen_note(plan.rev, seen))
     decisions = programme.follow(plan)
     words = [f"The plan is saved as version {plan.rev}, and followed from now on."]
     if not programme.certain:
@@ -79,6 +84,21 @@ def _save_plan(text: str, note: str, author: str, programme: Programme, store: S
     if (before.moderate_spm, before.vigorous_spm) != (plan.rules.moderate_spm, plan.rules.vigorous_spm):
         words.append("What counts as moderate and vigorous pace changes when kneemon starts next.")
     return " ".join((*words, *(decision.reason for decision in decisions)))
+
+
+def _refuse_newer(store: Store, base: int | None) -> None:
+    """base: the newest version that its author saw, None when they do not say."""
+    newest = next(reversed(store.plan_versions()), None)
+    if base is None or newest is None or newest.rev <= base:
+        return
+    who = f"saved by the {newest.author}" if newest.author else "from the plan's file"
+    raise RefusalError(
+        "the plan",
+        code=CHANGED,
+        expected=f"version {base} to be the newest",
+        seen=f"version {newest.rev}, {who} on {newest.kept_at:%Y-%m-%d at %H:%M} UTC",
+        remedy="Look at that one first, then save yours again.",
+    )
 
 
 def _which(args: Args) -> tuple[str, int]:

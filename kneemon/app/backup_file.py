@@ -26,7 +26,10 @@ VERSION: Final = 1
 LIST = "manifest.json"
 STORE = "kneemon.db"
 BESIDE = ("plan.toml", "kneemon.toml", "calibration.json")
+SPARE_BYTES = 1_000_000
 MOST_LIST_BYTES = 100_000
+MOST_PACKED = 100  # to one; a diary packs to a fifth or so, a trap to a thousandth
+SMALL_BYTES = 10_000_000  # that little may pack to nothing
 
 _CHUNK = 1 << 20
 _ZIP_BEGINS = datetime(1980, 1, 1)  # noqa: DTZ001  a ZIP knows no zone, and no earlier time
@@ -97,9 +100,12 @@ class BackupFile:
     def size(self, name: str) -> int:
         return self._archive.getinfo(name).file_size
 
+    def size_of_all(self) -> int:
+        return sum(map(self.size, self.manifest.files))
+
     def verify(self, told: Told) -> None:
         """BackupError unless every file is there as it was put there."""
-        whole = sum(map(self.size, self.manifest.files)) or 1
+        whole = self.size_of_all() or 1
         done = 0
         for name in self.manifest.files:
             for chunk in self._chunks(name):
@@ -154,6 +160,19 @@ def disk_told(what: str) -> Iterator[None]:
         raise BackupError(what, expected=expected, seen=seen, remedy=remedy) from error
 
 
+def room(folder: Path, needed: int) -> None:
+    """BackupError unless there are so many bytes where the folder is, or will be."""
+    disk = os.statvfs(next(each for each in (folder, *folder.absolute().parents) if each.exists()))
+    free = disk.f_bavail * disk.f_frsize
+    if free < needed + SPARE_BYTES:
+        raise BackupError(
+            f"no room for what is kept in {folder}",
+            expected=f"{(needed + SPARE_BYTES) / 1e6:.0f} MB",
+            seen=f"{free / 1e6:.0f} MB",
+            remedy="Free some space there; nothing was changed.",
+        )
+
+
 def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
     try:
         info = archive.getinfo(LIST)
@@ -174,7 +193,20 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
     missing = [name for name in (STORE, *manifest.files) if name not in names or name not in manifest.files]
     if missing or not set(manifest.files) <= {STORE, *BESIDE}:
         raise damaged(path, f"no {missing[0]} in it" if missing else "files that belong into no backup")
+    _no_trap(path, archive)
     return manifest
+
+
+def _no_trap(path: Path, archive: zipfile.ZipFile) -> None:
+    """A small file that unpacks without end; what it says of its sizes is held to while it is read."""
+    for entry in archive.infolist():
+        if entry.file_size > SMALL_BYTES + MOST_PACKED * entry.compress_size:
+            raise BackupError(
+                f"the file {path}",
+                expected="a backup of kneemon",
+                seen=f"a ZIP of {path.stat().st_size / 1e6:.1f} MB that unpacks to {entry.file_size / 1e6:.0f} MB",
+                remedy="kneemon makes no such file: do not use it.",
+            )
 
 
 @contextmanager

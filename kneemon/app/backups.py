@@ -41,9 +41,14 @@ def backup_age(reader: StoreReader | None, now: datetime, backup_days: int) -> B
     """
     if reader is None:
         return BackupAge(None, None, due=False)
-    newest = _instant(reader.note(NOTE))
+    return age_of(reader.note(NOTE), reader.session_count() > 0, now, backup_days)
+
+
+def age_of(note: object, walked: bool, now: datetime, backup_days: int) -> BackupAge:
+    """The same of what was noted. walked: there is something to lose."""
+    newest = _instant(note)
     if newest is None:
-        return BackupAge(None, None, due=backup_days > 0 and reader.session_count() > 0)
+        return BackupAge(None, None, due=backup_days > 0 and walked)
     days = max(0, (now - newest) // timedelta(days=1))
     return BackupAge(newest, days, due=0 < backup_days <= days)
 
@@ -59,10 +64,10 @@ def noted(clock: Clock) -> str:
     return clock.anchor().utc.isoformat(timespec="seconds")
 
 
-def _instant(text: str | None) -> datetime | None:
+def _instant(text: object) -> datetime | None:
     """None, too, for what is no time of a clock with a zone."""
     try:
-        instant = datetime.fromisoformat(text or "")
+        instant = datetime.fromisoformat(str(text or ""))
     except ValueError:
         return None
     return instant if instant.tzinfo is not None else None

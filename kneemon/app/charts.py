@@ -2,9 +2,9 @@
 """From what was read to what is drawn: the charts of page and paper, the same figures in both."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time
 
-from kneemon.app.reading import Reading, WalkRead
+from kneemon.app.reading import Reading, WalkRead, WeekRead
 from kneemon.chart import Chart
 from kneemon.chart.cadence import Pace
 from kneemon.chart.cadence import cadence_chart as draw_cadence
@@ -19,12 +19,11 @@ from kneemon.chart.weeks import weeks_chart as draw_weeks
 from kneemon.chart.words import PAGE, Look
 from kneemon.language import Language
 from kneemon.model.diary import DiaryEntry, ExerciseKind, ExerciseSet, Leg
-from kneemon.model.plans import Decision, StateName
+from kneemon.model.plans import Decision
 from kneemon.plan.history import place
 from kneemon.plan.load import USUAL_WEEKS, WEEK, load_between
 
-RESTING = (StateName.PAUSED, StateName.STOP_MEDICAL)  # nothing is planned while the plan is so
-DAY = timedelta(days=1)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 SETS_A_WEEK = 60  # more than anybody does: how far back to read
 
 
@@ -99,15 +98,24 @@ def load_chart(reading: Reading, count: int, language: Language, look: Look = PA
 
 
 def weeks_read(reading: Reading, count: int) -> list[Week]:
-    """With the state that held at each week's end; a plan that rests plans nothing."""
-    decided = decisions(reading, 6 * count + 20)
-    weeks = []
-    for week in reading.weeks(count):
-        held = [decision.state.name for decision in decided if decision.taken_on <= week.first + 6 * DAY]
-        state = held[-1] if held else None
-        planned_min, planned_walks = (None, None) if state in RESTING else (week.planned_min, week.planned_walks)
-        weeks.append(Week(week.first, week.walked_min, week.walks, planned_min, planned_walks, state))
-    return weeks
+    """As the charts take them."""
+    return [
+        Week(week.first, week.walked_min, week.walks, week.planned_min, week.planned_walks, week.state)
+        for week in weeks_lived(reading, count)
+    ]
+
+
+def weeks_lived(reading: Reading, count: int) -> list[WeekRead]:
+    """The newest weeks, without those before the first walk and the plan; the running one always."""
+    weeks = reading.weeks(count)
+    begun = next((place for place, week in enumerate(weeks) if week.walks or week.state is not None), count - 1)
+    if (
+        not begun
+        or reading.empty
+        or reading.reader.sessions_between(LONG_AGO, datetime.combine(weeks[begun].first, time(), UTC))
+    ):
+        return weeks
+    return weeks[begun:]
 
 
 def counting(walks: Sequence[WalkRead]) -> list[WalkRead]:

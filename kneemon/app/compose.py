@@ -17,7 +17,7 @@ from kneemon.app.edges import Edges, Notifier
 from kneemon.app.hatch import kept
 from kneemon.app.interview import InterviewParams
 from kneemon.app.loop import App
-from kneemon.app.plan_in_use import planned
+from kneemon.app.plan_in_use import planned, seeing
 from kneemon.app.supply import Energy
 from kneemon.coach.coach import CoachParams
 from kneemon.config.options import Config
@@ -121,7 +121,7 @@ def composed(config: Config, places: Places, clock: Clock, notifier: Notifier) -
             opened.callback(button.close)
         if config.power.gauge != "none":
             opened.callback(_battery_watch(config, clock, app).close)
-        opened.callback(ControlServer(places.socket, kept(app.control, store)).close)
+        opened.callback(ControlServer(places.socket, kept(seeing(app.control, places.plan), store)).close)
         if publisher is not None:
             publisher.obey(kept(app.asked_by_home, store))
         yield app

@@ -13,6 +13,7 @@ from kneemon.mqtt.commands import Code
 from kneemon.ports import ControlHandler
 
 ROOM_S, ANSWERED_S = 1.0, 3.0  # who asks waits so long; the control socket gives up after 5 s
+FILE_S = 0.5  # … and so long for a store that writes its file anew
 ENDED_S = 60.0  # … and so long for what is being done: a loop that fails in the midst of it never answers
 BUSY: Answer = {"ok": False, "error": "kneemon is busy or stopping; try again.", "code": "busy"}
 
@@ -48,11 +49,18 @@ def refuse(asked: Asked) -> None:
 
 
 def kept(control: ControlHandler, store: Store) -> ControlHandler:
-    """The same, on the asker's thread, but that a yes is said only when it is on disk."""
+    """The same, on the asker's thread, but that a yes is said only when it is on disk.
+
+    While the store's file is written anew nothing can be kept: who asks then waits a while, and is told "busy".
+    """
 
     def asked(name: str, args: Mapping[str, object]) -> Mapping[str, object]:
+        if name in NOTHING_KEPT:
+            return control(name, args)
+        if not store.ready(FILE_S):
+            return BUSY
         reply = control(name, args)
-        if name in NOTHING_KEPT or not reply.get("ok"):
+        if not reply.get("ok"):
             return reply
         store.flush()
         problem = store.problem()

@@ -25,6 +25,7 @@ from kneemon.model.plans import StateName
 from kneemon.model.sessions import PauseEnded, SessionEnded
 from kneemon.mqtt.commands import Code
 from kneemon.mqtt.topics import Desired
+from kneemon.plan.amended import strikes
 from kneemon.ports import Clock, CuePlayer
 
 MUTED_S = 7200.0  # without a walk
@@ -99,12 +100,13 @@ class Household:
         return f"No reminders for {seconds:.0f} seconds, or until the walk is over; what says stop is still said."
 
     def send_again(self, session_ids: Sequence[str] | None, since: datetime | None, *, detail: bool) -> str:
-        """Put walks into the outbox once more: those named, or all that began at `since` (aware) or later."""
+        """Put walks into the outbox once more: those named, or all that count and began at `since` (aware) or later."""
         if session_ids is None:
+            struck = strikes(self._programme.entries).walks
             session_ids = [
                 record.session_id
                 for record in self._programme.walks
-                if record.final and (since is None or record.started_at >= since)
+                if record.final and record.session_id not in struck and (since is None or record.started_at >= since)
             ]
         found = self._store.send_again(session_ids, detail=detail)
         if not found:

@@ -9,13 +9,14 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TypedDict
 
+from kneemon.app.dose_words import in_words
 from kneemon.app.reading import Reading
-from kneemon.language import _
+from kneemon.language import Language, _
 from kneemon.model.diary import LimitWish
 from kneemon.model.plans import PlanState, Prescription, StateName
 from kneemon.plan.baseline import baseline_spm
 from kneemon.plan.history import Outcome
-from kneemon.plan.prescribe import in_words, prescribe
+from kneemon.plan.prescribe import prescribe
 
 WEEK = timedelta(days=7)
 FIRST_WEEKS = 12 * WEEK  # in which three comfortable walks are found, or the pace stays the plan's
@@ -44,9 +45,9 @@ class _Lived(TypedDict):
     baseline_spm: float | None
 
 
-def dose_in_words(reading: Reading) -> str:
-    """Today's dose in one or two English sentences; "" without a plan. Raises StoreError."""
-    return "" if reading.plan is None else in_words(reading.plan, reading.today, **_lived(reading))
+def dose_in_words(reading: Reading, language: Language) -> str:
+    """Today's dose in one or two sentences; "" without a plan. Raises StoreError."""
+    return "" if reading.plan is None else in_words(reading.plan, reading.today, **_lived(reading), language=language)
 
 
 def dose_today(reading: Reading) -> Prescription | None:
@@ -69,11 +70,12 @@ def _lived(reading: Reading) -> _Lived:
 
 
 def wish_now(reading: Reading) -> LimitWish:
-    """The limits that were asked for beside the plan's."""
+    """The limits that were asked for beside the plan's, but for wishes that were struck."""
     if reading.empty:
         return LimitWish()
-    told = [entry.fact for entry in reading.reader.diary_of("limit_wish", last=1)]
-    return told[-1] if told and isinstance(told[-1], LimitWish) else LimitWish()
+    entries, struck = reading.reader.diary_of("limit_wish"), reading.strikes
+    told = [entry.fact for entry in entries if isinstance(entry.fact, LimitWish) and struck.counts(entry)]
+    return told[-1] if told else LimitWish()
 
 
 def _own_pace(reading: Reading) -> float | None:

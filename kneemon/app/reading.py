@@ -9,6 +9,7 @@ stored reads as empty. Every method may raise StoreError.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,12 +22,13 @@ from kneemon.model.records import EventRow, Former, SecondRow, SessionRecord, Ti
 from kneemon.plan.amended import Strikes, counted, strikes
 from kneemon.plan.baseline import overshoot
 from kneemon.plan.colours import Judged, judge
-from kneemon.plan.history import History, Outcome, history
+from kneemon.plan.history import EARLIEST, History, Outcome, history, place
 from kneemon.plan.load import Load, load_of
 from kneemon.store.faults import nothing_stored
 from kneemon.store.reader import StoreReader
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
+RESTING = (StateName.PAUSED, StateName.STOP_MEDICAL)  # nothing is planned while the plan is so
 AROUND_BEFORE, AROUND_AFTER = timedelta(days=9), timedelta(days=3)  # usual pain; the morning after, any zone
 ALWAYS = ("profile", "struck", "restored")  # few, and never too old to matter
 G_M_S2 = 9.81  # as the evidence has it
@@ -61,8 +63,8 @@ class WalkRead:
 class WeekRead:
     """Seven days from `first` on: planned by the decision that held at its end, and walked (struck walks left out).
 
-    walked_min: of the main part. planned_min, planned_walks: None where no plan held. step: of the plan, from 1.
-    state: that the week ended in, or is in.
+    walked_min: of the main part. planned_min, planned_walks: None where no plan held, or it rested. step: of the plan,
+    from 1. state: that the week ended in, or is in.
     """
 
     first: date
@@ -88,10 +90,17 @@ class Reading:
         self._reader = reader
         self.today = today
         self.zone = zone
+        self._really = today  # the day it is, whatever day is looked at
         self._versions: list[PlanVersion] | None = None
         self._anchors: dict[str, TimeAnchor | None] = {}
         self._always: list[DiaryEntry] | None = None
         self._weeks: dict[int, list[WeekRead]] = {}
+
+    def until(self, day: date) -> "Reading":
+        """As it stood at that day's end, but for what was told about its walks since; no later than today."""
+        then = Reading(self._path, self._reader, min(max(day, EARLIEST.date()), self.today), self.zone)
+        then._really = self._really
+        return then
 
     @property
     def empty(self) -> bool:
@@ -136,7 +145,9 @@ class Reading:
 
     @property
     def profile(self) -> Profile | None:
-        told = [entry.fact for entry in self._kept() if isinstance(entry.fact, Profile)]
+        """The newest that was not struck."""
+        struck = self.strikes
+        told = [entry.fact for entry in self._kept() if isinstance(entry.fact, Profile) and struck.counts(entry)]
         return told[-1] if told else None
 
     @property
@@ -183,13 +194,21 @@ class Reading:
         return self._reader.diary_page(before, limit) if self._reader else []
 
     def decisions(self, limit: int) -> list[DiaryEntry]:
-        """Newest first."""
-        return self._reader.diary_of("decision", last=limit)[::-1] if self._reader else []
+        """Newest first, those taken by `today`."""
+        if self._reader is None:
+            return []
+        if self.today == self._really:
+            return self._reader.diary_of("decision", last=limit)[::-1]
+        entries = self._reader.diary_of("decision")[::-1]
+        by_then = (each for each in entries if isinstance(each.fact, Decision) and each.fact.taken_on <= self.today)
+        return list(islice(by_then, limit))
 
     def exercises(self, limit: int) -> list[DiaryEntry]:
         """The newest sets, newest first, but for those struck."""
-        found = self._reader.diary_of("exercise_set", last=limit) if self._reader else []
-        return [entry for entry in found[::-1] if self.strikes.counts(entry)]
+        struck = self.strikes
+        many = limit + len(struck.entries)
+        found = self._reader.diary_of("exercise_set", last=many) if self._reader else []
+        return [entry for entry in found[::-1] if struck.counts(entry)][:limit]
 
     def past(self, first: date, last: date) -> History:
         """The rules' view of those days, and of enough around them to judge them; without what was struck."""
@@ -201,14 +220,19 @@ class Reading:
         """The newest last, which holds today. They begin as the plan's weeks do, on Mondays without a plan."""
         if count in self._weeks:
             return self._weeks[count]
-        state = self.state
-        start = state.week_start if state else self.today - timedelta(days=self.today.weekday())
+        decided = self._decided(6 * count + 20)
+        start = decided[-1].state.week_start if decided else self.today - timedelta(days=self.today.weekday())
         newest = start + WEEK * ((self.today - start).days // 7)
         first = newest - (count - 1) * WEEK
         past = self.past(first, newest + WEEK)
-        decided = [entry.fact for entry in self.decisions(6 * count + 20) if isinstance(entry.fact, Decision)][::-1]
         self._weeks[count] = [_week(past, decided, first + number * WEEK) for number in range(count)]
         return self._weeks[count]
+
+    def _decided(self, limit: int) -> list[Decision]:
+        """In order, what was decided later than `today` too: the weeks begin where they do for whoever looks today."""
+        last = limit if self.today == self._really else None
+        entries = self._reader.diary_of("decision", last=last) if self._reader else []
+        return [entry.fact for entry in entries if isinstance(entry.fact, Decision)]
 
     def _sessions(self, first: date, last: date) -> list[SessionRecord]:
         if self._reader is None:
@@ -230,12 +254,29 @@ class Reading:
 
     def _read(self, records: Sequence[SessionRecord]) -> list[WalkRead]:
         """Each with what was told about it; walks far apart are read apart."""
+        days = {record.session_id: self._day(record) for record in records}
+        found: dict[str, WalkRead] = {}
+        together: list[SessionRecord] = []
+        for record in sorted(records, key=lambda record: days[record.session_id]):
+            if together and days[record.session_id] - days[together[-1].session_id] > AROUND_BEFORE + AROUND_AFTER:
+                found |= self._read_together(together, days)
+                together = []
+            together.append(record)
+        found |= self._read_together(together, days)
+        return [found[record.session_id] for record in records]
+
+    def _day(self, record: SessionRecord) -> date:
+        """Near enough to look around it."""
+        anchors, began_s = self.anchors_of([record]), record.summary.started_s
+        return place(record.boot_id, began_s, record.started_at, record.tz, certain=False, anchors=anchors).day
+
+    def _read_together(self, records: Sequence[SessionRecord], days: Mapping[str, date]) -> dict[str, WalkRead]:
+        """By name; records: in order of their days."""
         if not records:
-            return []
+            return {}
         anchors = self.anchors_of(records)
         placed = [on_calendar(record, anchors) for record in records]
-        days = [record.started_at.date() for record in placed]
-        first, last = min(days), max(days)
+        first, last = days[records[0].session_id], days[records[-1].session_id]
         entries = self._entries(first, last)
         about = [entry for record in records for entry in self.reader.diary_about(record.session_id)]
         merged = {entry.seq: entry for entry in (*entries, *about)}
@@ -250,10 +291,12 @@ class Reading:
         all_counts = len(kept) == len(around) and len(told) == len(entries)
         whole = past if all_counts else history(list(around.values()), entries, anchors, rules)
         outcomes = {walk.session_id: walk for walk in (*whole.walks, *past.walks)}
-        return [
-            self._walk(record, outcomes[record.session_id], past, rules, entries, struck, asked=bool(told))
+        return {
+            record.session_id: self._walk(
+                record, outcomes[record.session_id], past, rules, entries, struck, asked=bool(told)
+            )
             for record in placed
-        ]
+        }
 
     def _walk(
         self,
@@ -270,7 +313,7 @@ class Reading:
         gone = struck.walks.get(name)
         judged = None
         if asked and walk.counts and gone is None:
-            judged = judge(walk, past.usual_pain(walk.day), rules, settled=self.today > walk.day + DAY)
+            judged = judge(walk, past.usual_pain(walk.day), rules, settled=self._really > walk.day + DAY)
         load = load_of(walk.steps, walk.aid, rules)
         weights = [profile.weight_kg for day, profile in past.profiles if day <= walk.day]
         kg = weights[-1] if weights else None
@@ -318,7 +361,7 @@ def _week(past: History, decided: Sequence[Decision], first: date) -> WeekRead:
     days = [first + DAY * number for number in range(7)]
     walks = [walk for walk in past.walks if walk.day in days and walk.counts]
     held = [decision.state for decision in decided if decision.taken_on <= days[-1]]
-    dose = held[-1].dose if held else None
+    dose = held[-1].dose if held and held[-1].name not in RESTING else None
     mornings = [past.mornings[day] for day in days if day in past.mornings]
     before = [score for day, score in past.before if day in days]
     return WeekRead(

@@ -88,15 +88,13 @@ class Recorder:
         self._stop()
         return "No more samples are kept. Those that were kept stay until they are deleted."
 
-    def forget(self, session_id: str) -> str | None:
-        """Delete those of one walk, or of "all"; said in a sentence, None when there are none. Raises StoreError."""
-        if session_id in ("all", self._session_id):
+    def forget(self, session_id: str | None) -> str | None:
+        """Delete those of one walk, None: of all; said in a sentence, None when there are none. Raises StoreError."""
+        if session_id in (None, self._session_id):
             self._stop_walk()
         if not self._raw.forget(session_id):
             return None
-        return (
-            "All raw samples are deleted." if session_id == "all" else f"The raw samples of {session_id} are deleted."
-        )
+        return "All raw samples are deleted." if session_id is None else f"The raw samples of {session_id} are deleted."
 
     def _follow_signal(self, block: SampleBlock) -> None:
         before_s = np.concatenate(([-np.inf if self._newest_s is None else self._newest_s], block.t_s[:-1]))
@@ -146,11 +144,15 @@ def answer_raw(asked: Asked, recorder: Recorder, *, walking: bool) -> Answer | N
             return no(Code.BAD_ARGS, f"Whether samples are kept is true or false, not {record!r}.")
         return {"ok": True, "done": recorder.choose(record=record, walking=walking)}
     if asked.name == "forget-raw":
-        session_id = asked.args.get("session_id")
-        if not isinstance(session_id, str) or not session_id:
-            return no(Code.BAD_ARGS, f'Whose samples are deleted is a walk\'s name or "all", not {session_id!r}.')
+        every, session_id = asked.args.get("all", False), asked.args.get("session_id")
+        if every is True and session_id is None:
+            named = None
+        elif every is False and isinstance(session_id, str) and session_id:
+            named = session_id
+        else:
+            return no(Code.BAD_ARGS, f"Samples are deleted of one walk, by its name, or of all, not {session_id!r}.")
         try:
-            done = recorder.forget(session_id)
+            done = recorder.forget(named)
         except StoreError as error:
             return refused(error)
         if done is None:

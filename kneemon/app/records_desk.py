@@ -10,6 +10,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from kneemon.app.edges import Store
+from kneemon.app.plan_in_use import NOTE as SEEN_NOTE
+from kneemon.app.plan_in_use import seen_note, seen_with
 from kneemon.app.programme import Programme
 from kneemon.errors import RefusalError
 from kneemon.model.diary import (
@@ -50,6 +52,7 @@ TOLD = (
 )
 MOST_STEPS = 200_000
 ELSEWHERE = "Backups, exports and what your home was sent before stay where they are."
+PHYSIO = "physio"
 KEPT = "What was decided already stays; from now on it does not count. It is kept until you erase it."
 
 
@@ -128,6 +131,7 @@ def strike(programme: Programme, session_id: str, seq: int, why: str, author: st
         decisions = programme.tell(Struck(record.session_id, why=why, author=author))
         return _and(f"The walk is deleted. {KEPT}", decisions)
     entry = _entry(programme, seq)
+    _refuse_physios(entry, author)
     if entry.seq in _struck(programme).entries:
         raise _refusal("the entry", expected="one that counts", seen="one that is deleted", remedy="It is so.")
     decisions = programme.tell(Struck(seq=entry.seq, why=why, author=author))
@@ -142,6 +146,8 @@ def restore(programme: Programme, session_id: str, seq: int, author: str) -> str
         there, what, fact = name in struck.walks, "walk", Restored(name, author=author)
     else:
         there, what, fact = seq in struck.entries, "entry", Restored(seq=seq, author=author)
+        if there:
+            _refuse_physios(_entry(programme, seq), author)
     if not there:
         raise _refusal(f"the {what}", expected="one that is deleted", seen="one that is not", remedy="It is as it was.")
     return _and(f"The {what} counts again.", programme.tell(fact))
@@ -153,7 +159,9 @@ def erase(programme: Programme, store: Store, session_id: str, seq: int) -> str:
         store.erase([_over(programme, session_id).session_id])
         words = "The walk is erased, with all that was told about it. Decisions that were made by it stay."
     else:
-        store.erase(seqs=[_entry(programme, seq).seq])
+        entry = _entry(programme, seq)
+        _refuse_physios(entry)
+        store.erase(seqs=[entry.seq])
         words = "The entry is erased. Decisions that were made by it stay."
     programme.erased()
     return _and(f"{words} {ELSEWHERE}", programme.look())
@@ -165,10 +173,13 @@ def erase_all(programme: Programme, store: Store) -> str:
         raise _refusal("the store", expected="no walk that is on", seen="one", remedy="`kneemon stop` ends it.")
     versions = store.plan_versions()
     held = {each.rev: each for each in (*[each for each in versions if not each.author][-1:], *versions[-1:])}
+    seen = seen_with(versions, store.recall(SEEN_NOTE) or "")
     store.erase_all()
     programme.erased()
     for version in held.values():  # the file's, too, or it would be taken for a new one
         rev = store.keep_plan(version.name, version.text, version.author)
+    if seen:
+        store.keep(*seen_note(rev, seen))
     if programme.plan is not None and held:
         programme.follow(replace(programme.plan, rev=rev))
     plan = "" if programme.plan is None else " The plan itself stays, and begins anew."
@@ -228,6 +239,23 @@ def _entry(programme: Programme, seq: int) -> DiaryEntry:
             else "It stays, so that the diary can be followed.",
         )
     return found[0]
+
+
+def _refuse_physios(entry: DiaryEntry, author: str | None = None) -> None:
+    """What the physio set or noted is the physio's to delete, and nobody erases it alone.
+
+    author: who wants it deleted; None: it is to be erased.
+    """
+    fact = entry.fact
+    if author == PHYSIO or not (isinstance(fact, Override) or (isinstance(fact, WalkNote) and fact.author == PHYSIO)):
+        return
+    raise _refusal(
+        "the entry",
+        code=Code.NOT_ALLOWED,
+        expected="one of your own",
+        seen="what the physio set" if isinstance(fact, Override) else "a note by the physio",
+        remedy="It goes only when everything is erased." if author is None else "Only the physio can delete it.",
+    )
 
 
 def _struck(programme: Programme) -> Strikes:

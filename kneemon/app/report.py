@@ -78,7 +78,7 @@ class Report:
 
 
 def report(reading: Reading, weeks: int) -> Report:
-    """The newest `weeks` whole weeks, 1 to LONGEST_WEEKS, and the running one."""
+    """The newest `weeks` whole weeks, 1 to LONGEST_WEEKS, and the running one. Of an earlier time: `Reading.until`."""
     count = min(max(weeks, 1), LONGEST_WEEKS) + 1
     read = weeks_read(reading, count)
     first = read[0].first
@@ -92,7 +92,12 @@ def report(reading: Reading, weeks: int) -> Report:
         tuple(walks),
         counted[-1] if counted else None,
         _figures(read, counted, reading.today),
-        tuple(sorted(_flags(reading, first, walks, count), key=lambda flag: (-flag.grave, -flag.day.toordinal()))),
+        tuple(
+            sorted(
+                _flags(reading, reading.weeks(count)[0].first, walks, count),
+                key=lambda flag: (-flag.grave, -flag.day.toordinal()),
+            )
+        ),
         newest[-1] if newest else None,
     )
 
@@ -189,7 +194,8 @@ def _of_diary(reading: Reading, first: date) -> Iterator[Flag]:
             case _:
                 pass
     if not reading.empty:
-        for entry in reading.reader.diary_of("corrected", last=200):
+        struck = reading.strikes
+        for entry in reading.reader.diary_of("corrected"):
             day = day_of(reading, entry)
-            if isinstance(entry.fact, Corrected) and first <= day <= reading.today:
+            if isinstance(entry.fact, Corrected) and struck.counts(entry) and first <= day <= reading.today:
                 yield Flag(day, "told", 1, fact=entry.fact)

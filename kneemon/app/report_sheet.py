@@ -10,13 +10,14 @@ from datetime import date
 
 from kneemon.app.charts import cadence_chart, load_chart, pain_chart, walk_chart, weeks_chart
 from kneemon.app.diary_words import sentence
+from kneemon.app.dose_read import left_min, own_pace
 from kneemon.app.reading import Reading
 from kneemon.app.report import Figures, Flag, Report
 from kneemon.chart import Chart
 from kneemon.chart.pain import colour_word, sign_of
 from kneemon.chart.weeks import state_word
 from kneemon.chart.words import PAPER, PAPER_WIDE, Look, short_day
-from kneemon.language import Language
+from kneemon.language import Language, _
 from kneemon.model.plans import Colour, Decision
 
 LONGEST = 150  # characters of one flag on paper
@@ -61,8 +62,15 @@ class Sheet:
     footer: str
 
 
-def sheet(reading: Reading, made: Report, language: Language, small: Look = PAPER, wide: Look = PAPER_WIDE) -> Sheet:
-    """small, wide: how the trend charts and that of the last walk are drawn."""
+def sheet(
+    reading: Reading,
+    made: Report,
+    language: Language,
+    small: Look = PAPER,
+    wide: Look = PAPER_WIDE,
+    printed: date | None = None,
+) -> Sheet:
+    """small, wide: how the trend charts and that of the last walk are drawn. printed: where the report ends earlier."""
     say = language.say
     flags = _flags(made.flags, language)
     plan = reading.plan
@@ -88,7 +96,7 @@ def sheet(reading: Reading, made: Report, language: Language, small: Look = PAPE
         plan=say("No plan has been followed.") if version is None else say(
             "Plan: {name}, version {version}", name=plan.name if plan else reading.versions[-1].name, version=version
         ),
-        made=_made(made, language),
+        made=_made(made, printed or made.today, language),
         name=say("Name, by hand:"),
         figures=tuple(_figures(made.figures, language)),
         charts=charts,
@@ -100,7 +108,7 @@ def sheet(reading: Reading, made: Report, language: Language, small: Look = PAPE
         no_flags=say("Nothing in this time calls for a look. That does not say that the knee is well."),
         more_flags=tuple(_more(len(flags) - shown, language) for shown in range(min(len(flags), MOST_FLAGS) + 1)),
         why_title=say("Why the plan stands where it does"),
-        why=tuple(_why(made, language)),
+        why=tuple(_why(reading, made, language, now=printed in (None, made.today))),
         missing_title=say("What is missing"),
         missing=tuple(_missing(reading, made, language)),
         notes_title=say("Notes"),
@@ -125,9 +133,9 @@ def _drawn(chart: Chart) -> dict[str, str]:
     return {"title": chart.title, "alt": chart.description, "svg": chart.svg}
 
 
-def _made(made: Report, language: Language) -> str:
+def _made(made: Report, printed: date, language: Language) -> str:
     device = made.walks[-1].record.device if made.walks else ""
-    day = language.day(made.today)
+    day = language.day(printed)
     return (
         language.say("Device {device}, printed {day}", device=device, day=day)
         if device
@@ -215,7 +223,7 @@ def _flag(flag: Flag, language: Language) -> str:
             state = flag.fact.state.name if isinstance(flag.fact, Decision) else None
             return say("{state}: {reason}", state=_capital(state_word(state, language)), reason=because)
         case _:
-            return language.sentence(sentence(flag.fact)) if flag.fact is not None else ""
+            return sentence(flag.fact, language) if flag.fact is not None else ""
 
 
 def _note(author: str, text: str, language: Language) -> str:
@@ -236,10 +244,17 @@ def _last(made: Report, language: Language) -> str:
     say = language.say
     if made.last is None:
         return say("No walk in this time.")
-    walk = made.last.outcome
+    walk, left = made.last.outcome, left_min(made.last)
+    said = (
+        _("{day}: {minutes} minutes walked, {planned} planned, {steps} steps. Pain before {before}, worst {worst}, "
+          "next morning {morning}. {colour}.")
+        if left is None
+        else _("{day}: {minutes} minutes walked of {left} left that day (day's dose {planned}), {steps} steps. "
+               "Pain before {before}, worst {worst}, next morning {morning}. {colour}.")
+    )  # fmt: skip
     return say(
-        "{day}: {minutes} minutes walked, {planned} planned, {steps} steps. Pain before {before}, worst {worst}, "
-        "next morning {morning}. {colour}.",
+        said,
+        left=language.number(left, 1),
         day=language.day(walk.day),
         minutes=language.number(walk.walked_min),
         planned=language.number(walk.planned_min),
@@ -253,7 +268,7 @@ def _last(made: Report, language: Language) -> str:
     )
 
 
-def _why(made: Report, language: Language) -> Iterator[str]:
+def _why(reading: Reading, made: Report, language: Language, *, now: bool) -> Iterator[str]:
     say, decision = language.say, made.decision
     if decision is None:
         yield say("No decision has been taken yet.")
@@ -275,6 +290,8 @@ def _why(made: Report, language: Language) -> Iterator[str]:
         if ceiling is None
         else say("at most {spm} steps per minute", spm=language.number(ceiling)),
     )
+    if now and (slower := own_pace(reading, language)):
+        yield say("Ceiling: {ceiling}.", ceiling=slower)
 
 
 def _missing(reading: Reading, made: Report, language: Language) -> Iterator[str]:

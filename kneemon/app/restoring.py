@@ -11,14 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kneemon.app.backup_file import STORE, BackupFile, disk_told, opened_backup
+from kneemon.app.backup_file import STORE, BackupFile, disk_told, opened_backup, room
 from kneemon.app.backup_making import Told
 from kneemon.errors import BackupError
 from kneemon.ports import Clock
 from kneemon.store.backup import Contents, checked, take_database
 from kneemon.store.replacing import replacing
 
-SPARE_BYTES = 1_000_000
 _ZIP, _DATABASE = b"PK\x03\x04", b"SQLite format 3\x00"
 
 
@@ -43,6 +42,9 @@ def restore(file: Path, store: Path, beside: Mapping[str, Path], clock: Clock, t
     with disk_told(f"the backup {file}"), file.open("rb") as opened:
         begins = opened.read(len(_DATABASE))
     if begins == _DATABASE:
+        with disk_told(f"the backup {file}"):
+            size = file.stat().st_size
+        room(store.parent, size)
         with replacing(store, when) as place:
             take_database(file, place.new)
             told("checking", 0.0)
@@ -56,26 +58,14 @@ def restore(file: Path, store: Path, beside: Mapping[str, Path], clock: Clock, t
             remedy="A backup's name is kneemon-backup-….zip; `kneemon import` reads a whole export.",
         )
     with disk_told(f"restoring {file}"), opened_backup(file) as backup:
+        room(store.parent, backup.size_of_all())
         backup.verify(lambda share: told("reading", share))
         with replacing(store, when) as place:
-            _room(store.parent, backup.size(STORE))
             backup.take(STORE, place.new)
             told("checking", 0.0)
             contents = checked(place.new)
         placed, left = _put_beside(backup, beside)
     return Restored(contents, place.kept, placed, left)
-
-
-def _room(folder: Path, needed: int) -> None:
-    disk = os.statvfs(folder)
-    free = disk.f_bavail * disk.f_frsize
-    if free < needed + SPARE_BYTES:
-        raise BackupError(
-            f"no room for the backup in {folder}",
-            expected=f"{(needed + SPARE_BYTES) / 1e6:.0f} MB",
-            seen=f"{free / 1e6:.0f} MB",
-            remedy="Free some space there; nothing was changed.",
-        )
 
 
 def _put_beside(backup: BackupFile, beside: Mapping[str, Path]) -> tuple[tuple[Path, ...], tuple[str, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kneemon import __version__
+from kneemon.app.backups import NOTE
 from kneemon.app.edges import Edges
 from kneemon.app.logbook import Logbook
 from kneemon.app.programme import Programme
@@ -66,5 +67,7 @@ class Status:
             "battery": supply.in_words(),
             "mqtt": edges.publisher.status() if edges.publisher else "off: no broker configured",
             "store": edges.store.problem() or "writing",
+            "backed_up": edges.store.recall(NOTE),
+            "walked": bool(edges.store.walks()),
             "version": __version__,
         }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Pain before each walk, the worst of it and next morning, and the colour that it was given.
 
-A stroke joins what is known of one walk, so that equal marks do not hide each other. What is not known has no mark;
-the colour's row says so.
+The three marks of a walk stand side by side in their order, so that equal ones do not hide each other, and a stroke
+joins them. What is not known has no mark; the colour's row says so.
 """
 
 from collections.abc import Sequence
@@ -66,21 +66,25 @@ def _draw(frame: Frame, walks: Sequence[Felt], words: Words) -> None:
     days = Days(frame, [walk.day for walk in walks], words)
     gaps = [after - before for before, after in pairwise(days.places)]
     slot = median(gaps) if gaps else 30.0
-    size = min(4.5, max(1.6, slot / 2.6))
+    size = min(4.2, max(1.5, slot / 4.2))
+    aside = min(9.0, 0.3 * slot)
     canvas = frame.canvas
     y_strip = frame.top - STRIP + 2
     for walk, x in zip(walks, days.places, strict=True):
-        known = [score for score in (walk.before, walk.worst, walk.morning) if score is not None]
-        if known:
-            canvas.line((x, frame.y(min(known))), (x, frame.y(max(known))), stroke_opacity=2 * FAINT, stroke_width=1.2)
+        known = [
+            (score, x + step * aside, shape, colour)
+            for score, step, shape, colour in (
+                (walk.before, -1, "box", BLUE),
+                (walk.worst, 0, "diamond", RED),
+                (walk.morning, 1, "down", PURPLE),
+            )
+            if score is not None
+        ]
         said = _said(walk, words)
-        for score, shape, colour, grow in (
-            (walk.worst, "diamond", RED, 0.95),
-            (walk.morning, "down", PURPLE, 0.9),
-            (walk.before, "box", BLUE, 1.15),
-        ):
-            if score is not None:
-                canvas.mark(shape, x, frame.y(score), size * grow, colour)
+        for (one, left, *_), (other, right, *_) in pairwise(known):
+            canvas.line((left, frame.y(one)), (right, frame.y(other)), stroke_opacity=2 * FAINT, stroke_width=1.2)
+        for score, place, shape, colour in known:
+            canvas.mark(shape, place, frame.y(score), size, colour)
         shape, colour, letter = sign_of(walk.colour, words)
         canvas.mark(shape, x, y_strip, min(6.5, max(2.5, slot / 2.2)), colour)
         if slot >= 10 and letter:

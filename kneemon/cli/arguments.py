@@ -8,12 +8,19 @@ from pathlib import Path
 from kneemon.plot.library import SUFFIXES
 
 
-def configured(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration file to read")
+def configured(parser: argparse.ArgumentParser, *, below: bool = False) -> None:
+    """below: of an action whose verb has them, too; what was given there holds unless it is given here."""
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        default=argparse.SUPPRESS if below else None,
+        help="the configuration file to read",
+    )
     parser.add_argument(
         "--set",
         action="append",
-        default=[],
+        default=argparse.SUPPRESS if below else [],
         metavar="SECTION.OPTION=VALUE",
         help="set one option for this time, e.g. --set sensor.chip=mpu6050; `kneemon config` lists them",
     )

@@ -4,17 +4,20 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from kneemon.app.backups import age_of
 from kneemon.cli.settings import configuration
 from kneemon.cli.words import minutes, several
+from kneemon.clock import SystemClock
 from kneemon.controls.socket import ask
 from kneemon.errors import ExitCode
 from kneemon.model.questions import Signs
+from kneemon.ports import Clock
 
 
 def run(args: argparse.Namespace) -> int:
-    _, places = configuration(args)
+    config, places = configuration(args)
     answer = ask(places.socket, args.verb, _wanted(args))
     if not answer.get("ok"):
         print(f"kneemon: {answer.get('error', 'It was refused without a reason.')}", file=sys.stderr)
@@ -24,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.json:
         print(json.dumps({key: value for key, value in answer.items() if key != "ok"}))
     else:
-        print("\n".join(_lines(answer)))
+        print("\n".join(_lines(answer, _backup(answer, config.store.backup_days, SystemClock()))))
     return ExitCode.OK
 
 
@@ -51,7 +54,13 @@ def _questions(questions: object) -> list[str]:
     return [f"  asks     kneemon answer {asks.get(ask, ask)}" for ask in wait]
 
 
-def _lines(status: Mapping[str, object]) -> list[str]:
+def _backup(status: Mapping[str, object], backup_days: int, clock: Clock) -> list[str]:
+    """A reminder, when it is time."""
+    age = age_of(status.get("backed_up"), bool(status.get("walked")), clock.anchor().utc, backup_days)
+    return [f"backup   {age.sentence}"] if age.due else []
+
+
+def _lines(status: Mapping[str, object], backup: Sequence[str]) -> list[str]:
     lines = [f"session  {status['session']}"]
     if status["session_id"] is not None:
         cadence, remaining = status["cadence_spm"], status["remaining_s"]
@@ -75,6 +84,7 @@ def _lines(status: Mapping[str, object]) -> list[str]:
         f"sensor   {status['sensor']}",
         *([f"battery  {status['battery']}"] if status.get("battery") else []),
         f"store    {status['store']}",
+        *backup,
         f"MQTT     {status['mqtt']}",
         f"version  {status['version']}",
     ]

@@ -64,10 +64,17 @@ def _wanted(args: argparse.Namespace) -> Wanted:
             seen=f"the walk {args.session} and days",
             remedy="Leave one of them out.",
         )
+    if args.raw and Format.JSON not in formats:
+        raise ExportError(
+            "the sensor's samples",
+            expected="json among the formats",
+            seen=", ".join(formats),
+            remedy="Say `--as json --raw`; bids has them without --raw.",
+        )
     if args.session == "diary":
         return Wanted((Format.DIARY,))
     _in_order(args.first, args.last)
-    return Wanted(formats, "" if days or args.session == "all" else args.session, args.first, args.last)
+    return Wanted(formats, "" if days or args.session == "all" else args.session, args.first, args.last, args.raw)
 
 
 def _in_order(first: date | None, last: date | None) -> None:

@@ -18,6 +18,9 @@ FORMATS = tuple(each for each in Format if each is not Format.DIARY)
 def export(parser: argparse.ArgumentParser, stored: Stored, day: Day) -> None:
     parser.add_argument("session", nargs="?", default="latest", help="a session's name, latest, all, or diary")
     _what(parser, day, "csv")
+    parser.add_argument(
+        "--raw", action="store_true", help="json takes the sensor's samples along, if they were recorded"
+    )
     stored(parser)
 
 

@@ -146,7 +146,7 @@ VERBS = {
         "web",
         "the page for walker and physio, until stopped",
         "Nothing is served before `kneemon web passphrase` has set a first pass phrase.",
-        partial(web_arguments.web, configured=configured),
+        web_arguments.web,
         (ExitCode.CONFIG, ExitCode.STORE, ExitCode.WEB),
     ),
     "backup": Verb(

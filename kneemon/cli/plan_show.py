@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from kneemon.app.dose_words import in_words
 from kneemon.app.told import in_words as wishes_in_words
 from kneemon.cli.advice import tip_for
 from kneemon.cli.plan_drawing import Line, held, show, step_on, walks, weeks
@@ -25,7 +26,6 @@ from kneemon.plan.colours import Judged, judge
 from kneemon.plan.decide import due
 from kneemon.plan.history import History, Outcome, history
 from kneemon.plan.load import against_usual, load_between
-from kneemon.plan.prescribe import in_words
 from kneemon.ports import Clock
 from kneemon.store.reader import StoreReader
 

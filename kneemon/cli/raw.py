@@ -47,7 +47,7 @@ def _list(config: Config, places: Places) -> None:
 def _asked(args: argparse.Namespace, places: Places) -> str | None:
     """By the running kneemon; None when it is done, else why not."""
     if args.what == "forget":
-        reply = ask(places.socket, "forget-raw", {"session_id": args.walk})
+        reply = ask(places.socket, "forget-raw", {"all": True} if args.walk == "all" else {"session_id": args.walk})
     else:
         reply = ask(places.socket, "raw", {"record": args.what == "on"})
     if not reply.get("ok"):
@@ -63,7 +63,7 @@ def _done(args: argparse.Namespace, config: Config, places: Places) -> str | Non
         if args.what != "forget":
             done: str | None = recorder.choose(record=args.what == "on", walking=False)
         else:
-            done = recorder.forget(args.walk)
+            done = recorder.forget(None if args.walk == "all" else args.walk)
     if done is None:
         return "There are no raw samples of that name; nothing was deleted."
     print(done)

@@ -23,6 +23,7 @@ REQUESTS = {
     "restore": "restore",
     "erase": "erase",
 }
+EVERYTHING: dict[str, object] = {"session_id": "all"}  # as typed; no walk is called so
 CONFIRM = "It cannot be brought back. Type yes to erase {what}: "
 
 
@@ -35,7 +36,10 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "erase" and not _confirmed(wanted):
         return ExitCode.OK
     with desk(config, places, SystemClock()) as opened:
-        print(opened.amend(REQUESTS[args.action], wanted))
+        if args.action == "erase" and wanted == EVERYTHING:
+            print(opened.amend("erase-all", {}))
+        else:
+            print(opened.amend(REQUESTS[args.action], wanted))
     return ExitCode.OK
 
 
@@ -59,7 +63,7 @@ def _wanted(args: argparse.Namespace) -> dict[str, object]:
 def _confirmed(wanted: dict[str, object]) -> bool:
     """The owner's own word, at a terminal; the end of the input is no yes."""
     what = f"entry {wanted['seq']}" if "seq" in wanted else f"the walk {wanted['session_id']}"
-    if wanted.get("session_id") == "all":
+    if wanted == EVERYTHING:
         what = "every walk and the whole diary"
     if not sys.stdin.isatty():
         raise ControlError(

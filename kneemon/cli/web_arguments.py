@@ -2,17 +2,18 @@
 """The arguments of `kneemon web`; `cli.parser` knows the verbs."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
-Configured = Callable[[argparse.ArgumentParser], None]
+from kneemon.cli.arguments import configured
+
 ROLES = ("walker", "physio", "reader")
 
 
-def web(parser: argparse.ArgumentParser, configured: Configured) -> None:
+def web(parser: argparse.ArgumentParser) -> None:
     configured(parser)
     actions = parser.add_subparsers(dest="action", metavar="[passphrase]")
     phrase = actions.add_parser("passphrase", help="set who may look, and as whom")
+    configured(phrase, below=True)
     phrase.add_argument(
         "role",
         nargs="?",

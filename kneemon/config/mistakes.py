@@ -19,10 +19,16 @@ class Mistake:
         return f"{self.where}: expected {self.expected}, saw {self.seen}"
 
 
-def refusal(error: type[KneemonError], what: str, mistakes: Sequence[Mistake], remedy: str) -> KneemonError:
-    """The error that tells every one of `mistakes`; `what` names them together when there are several."""
+def refusal(
+    error: type[KneemonError], what: str, mistakes: Sequence[Mistake], remedy: str, *, more: bool = False
+) -> KneemonError:
+    """The error that tells every one of `mistakes`; `what` names them together when there are several.
+
+    more: there may be others.
+    """
     if len(mistakes) == 1:
         (one,) = mistakes
         return error(one.where, expected=one.expected, seen=one.seen, remedy=remedy)
     lines = "".join(f"\n  - {mistake}" for mistake in mistakes)
-    return error(what, expected="no mistake", seen=f"{len(mistakes)}:{lines}\nThat is all of them", remedy=remedy)
+    end = "There may be more" if more else "That is all of them"
+    return error(what, expected="no mistake", seen=f"{len(mistakes)}:{lines}\n{end}", remedy=remedy)

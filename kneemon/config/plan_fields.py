@@ -15,6 +15,7 @@ from kneemon.config.fields import about, fields_of
 
 SCHEMA = 1
 MOST_WEEKS = 26
+MOST_NAME = 80  # letters
 SEVERE_CAP_MIN = 70.0  # row 10: the most that was tolerated with severe osteoarthritis (Wallis 2015)
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

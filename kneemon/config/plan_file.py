@@ -16,10 +16,12 @@ from msgspec.structs import asdict
 
 from kneemon.config.fields import Field, did_you_mean, read_table
 from kneemon.config.mistakes import Mistake, refusal
+from kneemon.config.plan_bounds import refuse_unreadable
 from kneemon.config.plan_contradictions import Given, contradictions, weekly_cap_min
 from kneemon.config.plan_fields import (
     DAYS,
     EXERCISES_FIELDS,
+    MOST_NAME,
     MOST_WEEKS,
     PLAN_FIELDS,
     RULES_FIELDS,
@@ -37,6 +39,7 @@ from kneemon.plan.prescribe import dose_of
 
 EXAMPLE = Path(__file__).with_name("plan-example.toml")
 LONG_WALK_MIN = 30
+MOST_MISTAKES = 40  # told at once
 REMEDY = "docs/plan.md shows a plan and tells what each line may be."
 
 
@@ -52,6 +55,7 @@ def plan_text(path: Path) -> str:
 
 def parse_plan(text: str, path: Path) -> Plan:
     """The plan in the text of a file; path: for the reader of an error."""
+    refuse_unreadable(text, path)
     reader = _Reader(path, text)
     table = parse_toml(text, path, PlanError)
     reader.refuse_newer(table.get("schema"))
@@ -60,6 +64,8 @@ def parse_plan(text: str, path: Path) -> Plan:
     rules = reader.sub_table("rules", table.pop("rules", {}), RULES_FIELDS)
     exercises = reader.sub_table("exercises", table.pop("exercises", {}), EXERCISES_FIELDS)
     plan = reader.table((), table, PLAN_FIELDS, "a line of a plan", _meant_in_plan)
+    if len(plan.get("name", "")) > MOST_NAME:
+        reader.wrong(("name",), f"at most {MOST_NAME} letters", str(len(plan["name"])))
     if "sessions_per_week" not in table and plan.get("walk_days"):
         plan["sessions_per_week"] = len(set(plan["walk_days"]))
     given = Given(_filled(plan, PLAN_FIELDS), weeks, _filled(rules, RULES_FIELDS), _filled(exercises, EXERCISES_FIELDS))
@@ -102,7 +108,8 @@ class _Reader:
         """Raise what was remembered, in the order of the file."""
         if self._mistakes:
             mistakes = [mistake for _, mistake in sorted(self._mistakes, key=lambda told: told[0])]
-            raise refusal(PlanError, str(self._path), mistakes, REMEDY)
+            more = len(mistakes) >= MOST_MISTAKES
+            raise refusal(PlanError, str(self._path), mistakes, REMEDY, more=more)
 
     def refuse_newer(self, schema: object) -> None:
         """A newer file may say anything: nothing else in it is judged."""
@@ -134,6 +141,8 @@ class _Reader:
         """What fits of a table."""
         values: dict[str, Any] = {}
         for name in dict.fromkeys([*table, *(name for name, field in fields.items() if field.required)]):
+            if len(self._mistakes) >= MOST_MISTAKES:  # finding what each unknown name may have meant takes its time
+                break
             held = {name: table[name]} if name in table else {}
             one = {name: fields[name]} if name in fields else {}
             fitting, mistakes = read_table(held, one, where=str, known=known, hint=hint)

@@ -34,8 +34,10 @@ class Column(Generic[T]):
 class Walked:
     """A walk, and what the diary makes known of it.
 
-    pain: before, at the end, later and next morning, as far as it was told. load_kns: the load with the walker's
-    weight, kN·s. overshoot_percent: of the planned minutes, None when that is no more than was planned or nearly so.
+    pain: before, at the end, later and next morning, as far as it was told. worst: the highest told or marked during
+    the walk, its end counted. gave_way: how often, at least once where it was told without a mark. load_kns: the load
+    with the walker's weight, kN·s. overshoot_percent: of the planned minutes, None when that is no more
+    than was planned or nearly so.
     """
 
     record: SessionRecord
@@ -43,6 +45,8 @@ class Walked:
     load: Load | None = None
     load_kns: float | None = None
     overshoot_percent: float | None = None
+    worst: int | None = None
+    gave_way: int = 0
 
 
 def _told(ask: Ask) -> Callable[[Walked], Cell]:
@@ -82,10 +86,6 @@ def _of_kept_plan(name: str) -> Callable[[Walked], Cell]:
         return getattr(dose, name) if dose is not None and dose.plan_rev else None
 
     return cell
-
-
-def _pain_max(walked: Walked) -> int | None:
-    return max((mark.score for mark in walked.record.summary.pains if mark.score is not None), default=None)
 
 
 def _utc_offset_min(walked: Walked) -> float | None:
@@ -151,14 +151,12 @@ SUMMARY_COLUMNS: tuple[Column[Walked], ...] = (
     Column("load_high", "BW·s", "or as high as this", _load("high")),
     Column("load_kns", "kN·s", "load_units with your weight; empty without one", lambda row: row.load_kns),
     Column("pain_marks", "marks", "how often pain was marked", lambda row: len(row.record.summary.pains)),
-    Column("pain_max_nrs", "0 to 10", "highest pain marked with a score", _pain_max),
+    Column("pain_max_nrs", "0 to 10", "highest pain told during the walk or at its end", lambda row: row.worst),
     Column("pain_before_nrs", "0 to 10", "pain before the walk", _pain_before),
     Column("pain_end_nrs", "0 to 10", "pain at the end of the walk", _told(Ask.PAIN_END)),
     Column("pain_later_nrs", "0 to 10", "pain two hours later", _told(Ask.PAIN_LATER)),
     Column("pain_morning_nrs", "0 to 10", "pain next morning", _told(Ask.PAIN_MORNING)),
-    Column(
-        "gave_way", "times", "how often the knee gave way, as marked", lambda row: len(row.record.summary.gave_way_s)
-    ),
+    Column("gave_way", "times", "how often the knee gave way, as marked or told", lambda row: row.gave_way),
     Column("plan", "", "name of the plan", _dose("plan")),
     Column("plan_rev", "", "version of the plan, as `kneemon plan versions` counts them", _of_kept_plan("plan_rev")),
     Column("plan_state", "", "where the plan stood: baseline, progress, hold, …", _of_kept_plan("state")),

@@ -3,11 +3,13 @@
 
 For a spreadsheet on any desk: UTF-8 with a byte order mark, CRLF, a unit in every header, local times as
 YYYY-MM-DD HH:MM:SS, numbers with a decimal point and at most three decimals. An empty cell is not known, never 0.
-Text that a spreadsheet would run as a formula is given a leading apostrophe.
+Text that a spreadsheet would run as a formula is given an apostrophe, wherever a cell might begin: a spreadsheet set
+to part cells at semicolons parts them within a text, too.
 """
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -34,6 +36,7 @@ EXPORT_COLUMNS: Mapping[str, tuple[Column[Any], ...]] = MappingProxyType(
 )
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+WITHIN = re.compile(r'([;\t\r\n][\s"]*)(?=[=+\-@])')  # where a cell might begin within a text, and a formula would
 
 
 def session_csv(
@@ -102,7 +105,8 @@ def _table(
         if isinstance(cell, datetime | timedelta):
             return f"{local(cell):%Y-%m-%d %H:%M:%S}"
         if isinstance(cell, str):
-            return f"'{cell}" if cell.startswith(FORMULA_STARTS) else str(cell)
+            guarded = WITHIN.sub(r"\1'", cell)
+            return f"'{guarded}" if cell.startswith(FORMULA_STARTS) else guarded
         if isinstance(cell, int):
             return int(cell)
         return round(cell, 3) if isinstance(cell, float) else cell

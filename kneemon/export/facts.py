@@ -71,7 +71,7 @@ def walked(walk: WalkFacts) -> Walked:
     """The row of the summary's table."""
     seen = walk.outcome
     pain = {Ask.PAIN_BEFORE: seen.p0, Ask.PAIN_END: seen.p1, Ask.PAIN_LATER: seen.p2, Ask.PAIN_MORNING: seen.pm}
-    return Walked(walk.record, pain, walk.load, walk.load_kns, walk.overshoot_percent)
+    return Walked(walk.record, pain, walk.load, walk.load_kns, walk.overshoot_percent, seen.pk, seen.bucklings)
 
 
 def zone_of(record: SessionRecord) -> ZoneInfo:

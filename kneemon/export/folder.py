@@ -28,13 +28,14 @@ _FAULTS = {
 def write_files(folder: Path, files: Iterable[tuple[str, Iterable[bytes]]]) -> tuple[Path, ...]:
     """Write them into `folder`, made if need be: all of them or, with an ExportError, none.
 
-    Each name may have folders of its own. Files of the same name, of an earlier export, are replaced.
+    Each name may have folders of its own, below `folder`. Files of the same name, of an earlier export, are replaced.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".kneemon-", dir=folder) as hidden:
             names = []
             for name, chunks in files:
+                _below(folder, name)
                 _write_through(Path(hidden, name), chunks)
                 names.append(name)
             for name in names:
@@ -50,6 +51,16 @@ def write_files(folder: Path, files: Iterable[tuple[str, Iterable[bytes]]]) -> t
         )
         raise ExportError(f"no export into {folder}", expected=expected, seen=seen, remedy=remedy) from error
     return targets
+
+
+def _below(folder: Path, name: str) -> None:
+    if "\0" in name or any(part in ("", ".", "..") for part in name.split("/")):
+        raise ExportError(
+            f"no export into {folder}",
+            expected="names of files below it",
+            seen=repr(name[:80]),
+            remedy="A walk of this name is not kneemon's own; restore a backup from before it came.",
+        )
 
 
 def _write_through(path: Path, chunks: Iterable[bytes]) -> None:

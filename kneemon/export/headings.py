@@ -44,7 +44,7 @@ HEADINGS: Mapping[str, str] = MappingProxyType(
         "load_high": _("Load, high"),
         "load_kns": _("Load with your weight"),
         "pain_marks": _("Pain marks"),
-        "pain_max_nrs": _("Pain, highest marked"),
+        "pain_max_nrs": _("Pain, highest during the walk"),
         "pain_before_nrs": _("Pain before"),
         "pain_end_nrs": _("Pain at the end"),
         "pain_later_nrs": _("Pain two hours later"),

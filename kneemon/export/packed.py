@@ -9,6 +9,7 @@ import io
 import secrets
 import zipfile
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -41,8 +42,11 @@ def zipped(files: Files) -> Iterator[bytes]:
     yield from sink.taken()
 
 
-def sealed(files: Files, pass_phrase: str) -> IO[bytes]:
-    """The sealed ZIP, as an open file without a name, at its beginning. ExportError when the phrase is too short."""
+def sealed(files: Files, pass_phrase: str, folder: Path | None = None) -> IO[bytes]:
+    """The sealed ZIP, as an open file without a name, at its beginning. ExportError when the phrase is too short.
+
+    folder: where it takes its room; None: where temporary files are.
+    """
     if len(pass_phrase) < LEAST_CHARACTERS:
         raise ExportError(
             "the pass phrase of the bundle",
@@ -52,7 +56,7 @@ def sealed(files: Files, pass_phrase: str) -> IO[bytes]:
         )
     import pyzipper  # a dozen megabytes of code, for this alone
 
-    made = TemporaryFile()  # noqa: SIM115  it is the caller's to close
+    made = TemporaryFile(dir=folder)  # noqa: SIM115  it is the caller's to close
     with pyzipper.AESZipFile(made, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
         archive.setpassword(pass_phrase.encode())
         for name, chunks in files:

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import Annotated, Any, Final, Protocol, TypeVar, get_type_hints
 
 import msgspec
@@ -28,8 +30,9 @@ Instant = Annotated[str, Meta(description="ISO 8601 in UTC", extra_json_schema={
 
 _HEAD = re.compile(rb'\{"format":"kneemon-export","version":(\d{1,9}),')
 _TAIL = re.compile(rb'\n"sha256":"([0-9a-f]{64})"\}\n?\Z')
-_TAIL_LENGTH = 80
-_DIGESTED = 1 << 20  # bytes at a time
+_HEAD_LENGTH, _TAIL_LENGTH = 100, 80
+MOST_BYTES: Final = 2_000_000_000
+_AT_ONCE = 1 << 20  # bytes
 
 
 class Tables(Protocol):
@@ -203,15 +206,28 @@ def whole_json(tables: Tables, *, software: str, made_at: str, raw: bool = False
     yield b'\n"sha256":"%s"}\n' % digest.hexdigest().encode()
 
 
-def opened_whole(path: Path) -> OpenedWhole:
-    """The document at `path`, which stays open as long as it is used; BackupError: it is none, damaged or newer."""
+def opened_whole(path: Path, folder: Path) -> OpenedWhole:
+    """The document at `path`; BackupError: it is none, damaged, too large or newer.
+
+    folder: is there, with room for a copy, which is gone with the document. A stick may be pulled out meanwhile.
+    """
     try:
-        with path.open("rb") as file:
-            if not file.seek(0, 2):
+        with path.open("rb") as file, TemporaryFile(dir=folder) as copy:
+            size = file.seek(0, 2)
+            if not size:
                 raise _not_whole(path, "an empty file", "Take another copy of it.")
-            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # lives as long as a walk read of it
+            if size > MOST_BYTES:
+                seen = f"{size / 1e6:.0f} MB, more than {MOST_BYTES / 1e6:.0f}"
+                raise _not_whole(path, seen, "A backup takes stores of any size: `kneemon backup`.")
+            file.seek(0)
+            _begins(path, file.read(_HEAD_LENGTH))
+            file.seek(0)
+            copyfileobj(file, copy, _AT_ONCE)
+            copy.flush()
+            content = mmap.mmap(copy.fileno(), 0, access=mmap.ACCESS_READ)  # lives as long as a walk read of it
     except OSError as error:
-        raise _not_whole(path, error.strerror or str(error), "Check the name and that the file may be read.") from error
+        remedy = "Check the name, that the file may be read, and that the stick is plugged in."
+        raise _not_whole(path, error.strerror or str(error), remedy) from error
     return _opened(path, content)
 
 
@@ -320,7 +336,7 @@ def _json(text: str) -> Raw:
         ) from error
 
 
-def _opened(path: Path, content: mmap.mmap) -> OpenedWhole:
+def _begins(path: Path, content: bytes) -> None:
     head = _HEAD.match(content)
     if head is None:
         raise _not_whole(
@@ -328,12 +344,15 @@ def _opened(path: Path, content: mmap.mmap) -> OpenedWhole:
         )
     if int(head[1]) != VERSION:
         raise _not_whole(path, f"version {int(head[1])}", "A newer kneemon made it: upgrade this one.")
+
+
+def _opened(path: Path, content: mmap.mmap) -> OpenedWhole:
     tail = _TAIL.search(content, max(0, len(content) - _TAIL_LENGTH - 2))
     if tail is None:
         raise _not_whole(path, "one that ends too early", "It was not copied whole; take another copy of it.")
     digest = hashlib.sha256()
-    for begin in range(0, tail.start(), _DIGESTED):
-        digest.update(content[begin : min(begin + _DIGESTED, tail.start())])
+    for begin in range(0, tail.start(), _AT_ONCE):
+        digest.update(content[begin : min(begin + _AT_ONCE, tail.start())])
     if digest.hexdigest().encode() != tail[1]:
         raise _not_whole(path, "one that was changed after it was made", "Take the file as kneemon wrote it.")
     try:

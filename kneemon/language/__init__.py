@@ -55,6 +55,12 @@ class Language:
         month = self.say(MONTHS[day.month - 1])
         return f"{day.day}. {month} {day.year}" if self.code == "de" else f"{day.day} {month} {day.year}"
 
+    def long_day(self, day: date) -> str:
+        """ "Monday 23 November", "Montag, 23. November"."""
+        month = self.say(LONG_MONTHS[day.month - 1])
+        dated = f", {day.day}. {month}" if self.code == "de" else f" {day.day} {month}"
+        return self.weekday(day) + dated
+
     def weekday(self, day: date) -> str:
         return self.say(WEEKDAYS[day.weekday()])
 
@@ -77,10 +83,11 @@ def language(code: str) -> Language:
 
 
 def _catalogue(code: str) -> dict[str, str]:
-    """Every text and its translation, but for plurals."""
+    """Every text and its translation; of one and several, that of one."""
     with (FOLDER / code / "LC_MESSAGES" / "kneemon.mo").open("rb") as file:
         texts: dict[object, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]  # noqa: SLF001
-    return {text: said for text, said in texts.items() if isinstance(text, str) and text}
+    plain = {text: said for text, said in texts.items() if isinstance(text, str) and text}
+    return plain | {key[0]: said for key, said in texts.items() if isinstance(key, tuple) and key[1] == 0}
 
 
 def _(text: str) -> str:
@@ -101,6 +108,20 @@ MONTHS = (
     _("Oct"),
     _("Nov"),
     _("Dec"),
+)
+LONG_MONTHS = (
+    _("January"),
+    _("February"),
+    _("March"),
+    _("April"),
+    _("May"),
+    _("June"),
+    _("July"),
+    _("August"),
+    _("September"),
+    _("October"),
+    _("November"),
+    _("December"),
 )
 WEEKDAYS = (
     _("Monday"),

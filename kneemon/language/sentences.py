@@ -13,10 +13,14 @@ from functools import lru_cache
 _PLACE = re.compile(r"\{(\w+)\}")
 _ENDS = re.compile(r"(?<=[.!?])\s+")
 _GLUED = re.compile(r"\.? |[,:] ?")  # how that begins which may be missing: " by the physio", ", with a brace", ": why"
+_ENDINGS = ("", "s", "es")  # of one or several
 _COMMA = re.compile(r"[,:]")
+_BULLET = re.compile(r"(\s*(?:- )?)(.*)", re.DOTALL)
+_MORE = re.compile(r" [A-Z]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DEEP = 4  # a value may be a phrase with values of its own
-_WORDS = 4  # letters that a pattern needs to be tried on more than a value
+_WORDS = 4  # letters that a pattern needs to be tried on more than a value, or on figures
+_NAMES = ("name", "text", "note", "why", "shoes")  # places for what a person wrote
 
 
 class Sentences:
@@ -31,7 +35,12 @@ class Sentences:
         self.said = lru_cache(maxsize=512)(self._said)
 
     def _said(self, text: str) -> str:
-        return self._whole(text, _DEEP) or self._in_parts(text, _DEEP)
+        lines = (_BULLET.match(line) for line in text.split("\n"))
+        return "\n".join(found[1] + self._line(found[2]) for found in lines if found)
+
+    def _line(self, text: str) -> str:
+        whole = self._whole(text, _DEEP)
+        return self._in_parts(text, _DEEP) if whole is None else whole
 
     def _whole(self, text: str, deep: int) -> str | None:
         """The translation of all of it by one pattern."""
@@ -40,11 +49,10 @@ class Sentences:
         if deep == 0:
             return None
         for pattern, said in self._patterns:
-            if deep == _DEEP and pattern.letters < _WORDS:
-                break  # they are sorted: the rest has no more
             found = pattern.values(text)
-            if found is not None:
-                return said.format(**{name: self._value(value, deep - 1) for name, value in found.items()})
+            if found is None or (deep == _DEEP and not pattern.tells(found)):
+                continue
+            return said.format(**{name: self._place(name, value, deep - 1) for name, value in found.items()})
         return None
 
     def _in_parts(self, text: str, deep: int) -> str:
@@ -60,6 +68,9 @@ class Sentences:
                     del parts[:many]
                     break
         return " ".join(said)
+
+    def _place(self, name: str, value: str, deep: int) -> str:
+        return self._exact.get(value, value) if name in _NAMES else self._value(value, deep)
 
     def _value(self, text: str, deep: int) -> str:
         if _NUMBER.fullmatch(text):
@@ -78,7 +89,11 @@ class _Pattern:
     def __init__(self, english: str) -> None:
         pieces = _PLACE.split(english)
         self._literals, self._names = pieces[::2], pieces[1::2]
-        self.letters = sum(character.isalpha() for character in "".join(self._literals))
+        self._letters = sum(character.isalpha() for character in "".join(self._literals))
+
+    def tells(self, found: Mapping[str, str]) -> bool:
+        """Enough words of its own to be taken for a whole text."""
+        return self._letters >= _WORDS or all(value[:1].isdigit() for value in found.values())
 
     def values(self, text: str) -> dict[str, str] | None:
         """By place; None when it is another text. A value never reaches past the end of a sentence."""
@@ -111,8 +126,8 @@ class _Pattern:
         return before[-1:].isalpha() or before[-1:] == "." or (not before and number > 0)
 
     def _fits(self, value: str, number: int) -> bool:
-        if not value or self._may_miss(number):
-            return not value or (
-                self._may_miss(number) and _GLUED.match(value) is not None and not _ENDS.search(value[2:])
-            )
-        return not _ENDS.search(value)
+        if not self._may_miss(number):
+            return bool(value) and not _ENDS.search(value)
+        if value in _ENDINGS or (self._literals[number + 1 :] == [""] and _MORE.match(value)):
+            return True  # whole sentences may follow the last literal
+        return _GLUED.match(value) is not None and not _ENDS.search(value[2:])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The dose a plan prescribes for a day, what is left of it after a walk, and both in plain words.
+"""The dose a plan prescribes for a day, what is left of it after a walk, and when the next walk is due.
 
 Where the plan stands (PlanState) says the dose; without one, before the plan's life has begun and for a look ahead, the
 weeks go by the calendar. It knows neither the clock nor what was walked; whoever asks says the day and the seconds
@@ -9,7 +9,6 @@ already walked in its main part.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from math import ceil
 
 from kneemon.model.diary import LimitWish
 from kneemon.model.plans import Dose, Plan, PlanState, Prescription, StateName
@@ -98,41 +97,13 @@ def next_walk_day(plan: Plan, day: date) -> date:
     return coming
 
 
-def in_words(
-    plan: Plan,
-    day: date,
-    walked_main_s: float = 0.0,
-    state: PlanState | None = None,
-    *,
-    today: bool = True,
-    walked_days: Sequence[date] = (),
-    week_main_s: float = 0.0,
-    baseline_spm: float | None = None,
-) -> str:
-    """The day's dose in one or two plain sentences; today: `day` is. The rest as in `prescribe`."""
-    dose = prescribe(
-        plan,
-        day,
-        walked_main_s,
-        state,
-        walked_days=walked_days,
-        week_main_s=week_main_s,
-        baseline_spm=baseline_spm,
-    )
-    if dose is None:
-        return _begins(plan)
-    if dose.locked:
-        return "The plan is stopped: no walk of the plan until a professional has advised and you have confirmed it."
-    on = f"{'Today, ' if today else ''}{_date(day)} ({_place(plan, day, dose, state)})"
-    comma = "," if today else ""
-    paused = " The plan is paused; a walk takes it up again." if dose.state is StateName.PAUSED else ""
-    if dose.dose_s <= 0:
-        return f"{on}{comma} is a day of rest; no walk is planned until the plan goes on."
-    if dose.rest_day:
-        left = f"not more than {_duration(dose.limit_s)}" if dose.limit_s else "the day's most is walked already"
-        coming = _date(_coming_walk(plan, day, state, walked_days))
-        return f"{on}{comma} is a rest day; the next walk is on {coming}. Should you walk all the same: {left}.{paused}"
-    return f"{on}: {_duration(dose.dose_s)} of walking{_left(dose)}{_ceiling(dose)}{_slow(dose)}.{paused}"
+def coming_walk(plan: Plan, day: date, state: PlanState | None, walked_days: Sequence[date]) -> date:
+    """The first day after `day` on which a walk is due, the week's walks being made or not."""
+    coming = next_walk_day(plan, day)
+    dose = state.dose if state else dose_of(plan, (coming - plan.start).days // 7)
+    while _walked_enough(plan, coming, dose, state, walked_days):
+        coming = next_walk_day(plan, coming)
+    return coming
 
 
 def _ceiling_spm(plan: Plan, dose: Dose, baseline_spm: float | None) -> float | None:
@@ -157,58 +128,5 @@ def _walked_enough(plan: Plan, day: date, dose: Dose, state: PlanState | None, w
     return len(made) >= dose.sessions or (early and yesterday in walked)
 
 
-def _coming_walk(plan: Plan, day: date, state: PlanState | None, walked: Sequence[date]) -> date:
-    coming = next_walk_day(plan, day)
-    dose = state.dose if state else dose_of(plan, (coming - plan.start).days // 7)
-    while _walked_enough(plan, coming, dose, state, walked):
-        coming = next_walk_day(plan, coming)
-    return coming
-
-
-def _place(plan: Plan, day: date, dose: Prescription, state: PlanState | None) -> str:
-    if state is not None:
-        return f"step {dose.week} of {len(plan.weeks)}"
-    return f"week {dose.week}{' goes on' if day >= plan.start + WEEK * len(plan.weeks) else ''}"
-
-
 def _walk_day(plan: Plan, day: date) -> bool:
     return not plan.walk_days or day.weekday() in plan.walk_days
-
-
-def _begins(plan: Plan) -> str:
-    first = plan.start if _walk_day(plan, plan.start) else next_walk_day(plan, plan.start)
-    walk = "" if first == plan.start else f"; the first walk is on {_date(first)}"
-    return f"The plan begins on {_date(plan.start)} {plan.start.year}{walk}."
-
-
-def _left(dose: Prescription) -> str:
-    if dose.limit_s == dose.dose_s:
-        return ""
-    return f", {_duration(dose.limit_s)} of it still to do" if dose.limit_s else ", all of it done"
-
-
-def _ceiling(dose: Prescription) -> str:
-    return "" if dose.cadence_ceiling_spm is None else f", not over {dose.cadence_ceiling_spm:.0f} steps/min"
-
-
-def _slow(dose: Prescription) -> str:
-    before, afterwards = dose.warm_up_s, dose.cool_down_s
-    if before and before == afterwards:
-        return f"; {_duration(before)} slow before and after"
-    parts = [
-        f"{_duration(part_s)} slow {when}" for part_s, when in ((before, "before"), (afterwards, "after")) if part_s
-    ]
-    return f"; {' and '.join(parts)}" if parts else ""
-
-
-def _date(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B}"
-
-
-def _duration(seconds: float) -> str:
-    """ "10 minutes", "1 minute 30 seconds"; a part of a second counts as a whole one."""
-    minutes, rest = divmod(ceil(seconds), 60)
-    parts = [
-        f"{number} {word}{'s' * (number != 1)}" for number, word in ((minutes, "minute"), (rest, "second")) if number
-    ]
-    return " ".join(parts) or "0 minutes"

@@ -14,10 +14,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kneemon.errors import BackupError
+from kneemon.model.names import names_a_walk
 from kneemon.store import connect, rows
 from kneemon.store.faults import explained
 from kneemon.store.replacing import held
-from kneemon.store.schema import schema_of
+from kneemon.store.schema import SCHEMA, made_by_us, objects_of, schema_of
 
 OPS_BETWEEN_LOOKS = 20_000  # of SQLite's machine: some ten looks a second
 
@@ -32,6 +33,7 @@ _COPYING = {
     "SQLITE_READONLY": ("a folder that may be written", "that it may not", "Name another folder."),
     "SQLITE_IOERR": ("a disk that answers", "a fault of the disk", "Was the stick taken away? Plug it in and repeat."),
 }
+_CHANGED = "Another program changed it: undo that there, or take a backup from before."
 _FROM_STORE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_BUSY")
 
 
@@ -57,9 +59,12 @@ def size_of(path: Path) -> int:
 def copy_store(path: Path, target: Path, told: Told) -> Contents:
     """Make `target`, a file that is empty or not there, a copy of the store at `path`, and check it.
 
-    StoreError when the store cannot be read, BackupError when the copy cannot be written or is not sound.
+    StoreError when the store cannot be read, BackupError when it is none to be restored or the copy is not sound.
     """
     with closing(connect.reading(path)) as connection:
+        with explained(path):
+            _nothing_foreign(connection, path, SCHEMA)  # what cannot be restored is told while the store is there
+            _names_of_walks(connection, path)
         for _ in range(2):  # what comes and goes meanwhile may deceive the comparison once
             with explained(path):
                 before, version = _rows(connection), _version(connection)
@@ -79,16 +84,19 @@ def copy_store(path: Path, target: Path, told: Told) -> Contents:
 def checked(path: Path) -> Contents:
     """What the database at `path` holds, of whatever schema, that nobody else has open.
 
-    BackupError when it is damaged, StoreError when it is another program's, StoreNewerError when a newer kneemon's.
+    BackupError when it is damaged or holds what kneemon never puts there, StoreError when it is another program's,
+    StoreNewerError when a newer kneemon's.
     """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             schema = schema_of(connection, path)
             if schema == 0:
                 raise _unsound(path, "a database of kneemon", "an empty one")
+            _nothing_foreign(connection, path, schema)
             (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             if verdict != "ok":
                 raise _unsound(path, "a sound database", str(verdict))
+            _names_of_walks(connection, path)
             found = connection.execute("SELECT value FROM meta WHERE key = 'device'").fetchone()
             return Contents(found[0] if found else "", schema, _rows(connection))
     except sqlite3.Error as error:
@@ -96,10 +104,14 @@ def checked(path: Path) -> Contents:
 
 
 def take_database(file: Path, target: Path) -> None:
-    """Make `target` a copy of a bare database that no program has open, its journal included; BackupError."""
+    """Make `target` a copy of a bare database that no program has open, its journal included.
+
+    BackupError, and StoreError and StoreNewerError as in `checked`.
+    """
     try:
         target.touch(mode=connect.FILE_MODE, exist_ok=False)  # SQLite would let everybody read it
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            _nothing_foreign(connection, file, schema_of(connection, file))  # before anything in it is worked out
             connection.execute("VACUUM INTO ?", (str(target),))
     except (sqlite3.Error, OSError) as error:
         raise BackupError(
@@ -114,6 +126,33 @@ def remember(path: Path, name: str, text: str) -> None:
     """Keep a note in the store while no kneemon writes into it; StoreError when one does."""
     with held(path), closing(connect.writing(path)) as connection, explained(path):
         connection.execute(rows.PUT_META, (rows.NOTE + name, text))
+
+
+def _nothing_foreign(connection: sqlite3.Connection, path: Path, schema: int) -> None:
+    """A trigger or a view would do things of its own whenever kneemon writes or reads."""
+    found, ours = objects_of(connection), made_by_us(schema)
+    strange = [f"the {kind} {name[:40]!r}" for kind, name, _ in sorted(found - ours)]
+    strange += [f"no table {name!r}" for kind, name, _ in sorted(ours - found) if kind == "table"]
+    if not strange:
+        return
+    raise BackupError(
+        f"the database {path} cannot be used",
+        expected="only what kneemon puts into its database",
+        seen=strange[0],
+        remedy=_CHANGED,
+    )
+
+
+def _names_of_walks(connection: sqlite3.Connection, path: Path) -> None:
+    """They become names of files."""
+    for (name,) in connection.execute("SELECT session_id FROM session"):
+        if not names_a_walk(name):
+            raise BackupError(
+                f"the database {path} cannot be used",
+                expected="walks named by letters, digits and hyphens",
+                seen=repr(name[:40]),
+                remedy=_CHANGED,
+            )
 
 
 def _vacuum(connection: sqlite3.Connection, path: Path, target: Path, told: Told) -> None:

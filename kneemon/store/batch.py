@@ -23,7 +23,7 @@ class Publication:
 class Batch:
     """sessions: the newest state of each. statements: SQL and its values, in order. publications: by session id.
 
-    raw: what is to be done with raw samples, in order, after the statements.
+    raw: what is to be done with raw samples, in order, before the statements.
     """
 
     sessions: dict[str, Row] = field(default_factory=dict)

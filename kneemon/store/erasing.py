@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""What its owner erases is gone: out of every table, out of the pages of the file, and out of the copies beside it.
+"""What its owner erases is gone: out of every table, out of the pages of the file, and with the copies of upgrades. A
+copy that a restore made of the store before it stays, as every backup does.
 
 SQLite leaves copies of rows in its pages when it balances them, whatever `secure_delete` says. So the file is written
-anew after an erasure, which takes some time: the writer's thread does it when no walk is on, and what a cut kept from
-being done is done at the next opening.
+anew after an erasure, which takes some time: the writer's thread does it when nobody has asked for anything for a while
+and no walk is on, or when the store closes; what a cut kept from being done is done after the next opening.
 """
 
 import logging
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 
 from kneemon.model.diary import DiaryEntry, Fact, Restored, Struck
@@ -28,7 +30,9 @@ OF_A_WALK = (
     "DELETE FROM former WHERE session_id = ?",
     "DELETE FROM outbox WHERE session_id = ?",
     "DELETE FROM session WHERE session_id = ?",
-    "DELETE FROM diary WHERE json_extract(body, '$.session_id') = ? AND kind <> 'decision'",
+    """
+    DELETE FROM diary WHERE iif(json_valid(body), json_extract(body, '$.session_id'), NULL) = ? AND kind <> 'decision'
+    """,
 )
 ALL = (
     "DELETE FROM second",
@@ -41,6 +45,7 @@ ALL = (
     "DELETE FROM plan",
 )
 DUE = "sweep"  # in meta: something was erased, and its bytes may still be in the file
+IDLE_S = 60.0  # without a request, before the file is written anew
 
 
 def erased_with(
@@ -71,10 +76,15 @@ def erasing_all() -> list[Statement]:
 
 
 class Sweep:
-    """Writes the file anew without what was erased; what keeps it from that is told in the log. Used by one thread."""
+    """Writes the file anew without what was erased; what keeps it from that is told in the log. Used by one thread.
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    at_work: it is being done, or will be at once.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, now_s: float) -> None:
         connection.execute("PRAGMA secure_delete = ON")
+        self.at_work = False
+        self._not_before_s = now_s + IDLE_S
         self._trouble = Trouble()
         self._connection = connection
         self._path = path
@@ -84,10 +94,22 @@ class Sweep:
         """These have been committed."""
         self._due = self._due or any(values[:1] == (DUE,) for _, values in statements)
 
-    def clean(self) -> None:
-        """Do it, if it is due; what fails stays due."""
-        if not self._due:
-            return
+    def put_off(self, now_s: float) -> None:
+        """Somebody asks for something."""
+        self._not_before_s = now_s + IDLE_S
+
+    def due_in_s(self, now_s: float) -> float:
+        """Infinite when nothing was erased."""
+        return self._not_before_s - now_s if self._due else inf
+
+    def clean(self, now_s: float) -> None:
+        """Do it, if it is due at all; what fails stays due."""
+        if self._due:
+            self._clean()
+        self.put_off(now_s)
+        self.at_work = False
+
+    def _clean(self) -> None:
         try:
             self._connection.execute("VACUUM")
             (held, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

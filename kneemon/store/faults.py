@@ -76,6 +76,14 @@ def explained(path: Path) -> Iterator[None]:
         raise explain(error, path) from error
 
 
+def free_mb(folder: Path) -> int | None:
+    """Room on the folder's disk; None when it does not tell."""
+    try:
+        return shutil.disk_usage(folder).free // 1_000_000
+    except OSError:
+        return None
+
+
 class Trouble:
     """A fault that the store survives: logged once when it comes and once when it is over."""
 

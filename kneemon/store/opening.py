@@ -1,20 +1,44 @@
 # SPDX-License-Identifier: MIT
 """What a store does before its writer starts: it names the device and the boot, and closes walks that were cut off.
 
-All of it belongs into the one transaction of the caller.
+All of it is one transaction.
 """
 
 import secrets
 import sqlite3
 import string
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from kneemon.model.records import SessionRecord
 from kneemon.model.sessions import EndReason
 from kneemon.store import rows
+from kneemon.store.batch import Publication
+from kneemon.store.outgoing import Outgoing
 
 DEVICE_LENGTH = 12
 TOLD = f"{rows.NOTE}told"
+
+
+def opened(
+    connection: sqlite3.Connection, outgoing: Outgoing, boot_id: str, told: str
+) -> tuple[str, int, Mapping[str, int], int]:
+    """The device, the boot's number, every boot's, and how many walks this one had. told: as `Store.open` takes it."""
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        found = (
+            device(connection),
+            boot_number(connection, boot_id),
+            MappingProxyType(boots(connection)),
+            sessions_in_boot(connection, boot_id),
+        )
+        owe_what_was_told_otherwise(connection, told)
+        closed = [Publication(record, outgoing.detail) for record in close_interrupted(connection)]
+        outgoing.publish((*outgoing.owed(), *closed))
+        backlog = outgoing.count()
+    outgoing.committed(backlog)
+    return found
 
 
 def device(connection: sqlite3.Connection) -> str:

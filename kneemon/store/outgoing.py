@@ -27,6 +27,7 @@ OWED = "SELECT * FROM session WHERE owed AND end_reason IS NOT NULL ORDER BY seq
 KNOWN = "SELECT count(*) FROM session WHERE session_id = ? AND revision <= ?"  # else it is erased, or known better
 BEFORE = "SELECT seq, key, kind, size FROM outbox WHERE session_id = ?"
 DELETE = "DELETE FROM outbox WHERE seq = ?"
+BLAME = "UPDATE outbox SET attempts = attempts + 1, last_error = ? WHERE seq = ?"
 ALL_SIZES = "SELECT coalesce(sum(size), 0) FROM outbox"
 SIZES_OF_KIND = "SELECT seq, size FROM outbox WHERE kind = ? ORDER BY seq"
 NEWEST_SUMMARY = "SELECT max(seq) FROM outbox WHERE kind = 'summary'"

@@ -23,7 +23,7 @@ PUT_RAW = "INSERT OR REPLACE INTO raw (session_id, at_s, samples, body) VALUES (
 TRIM_RAW = "DELETE FROM raw WHERE session_id = ? AND at_s > ? AND samples > 0"  # the end of a walk has none
 FORGET_RAW = "DELETE FROM raw WHERE session_id = ?"
 FORGET_ALL_RAW = "DELETE FROM raw"
-HAS_RAW = "SELECT 1 FROM raw WHERE ? IN ('all', session_id) LIMIT 1"
+HAS_RAW = "SELECT 1 FROM raw WHERE ? IS NULL OR session_id = ? LIMIT 1"
 GET_KEYS = "SELECT at_s FROM raw WHERE session_id = ? ORDER BY at_s"
 GET_BODY = "SELECT body FROM raw WHERE session_id = ? AND at_s = ?"
 GET_WALKS = "SELECT DISTINCT session_id FROM raw"
@@ -51,18 +51,18 @@ class RawKeeping:
         """Let go of the walk's blocks that begin later."""
         self._put((TRIM_RAW, (session_id, after_s)), False)
 
-    def forget(self, session_id: str) -> bool:
-        """Delete the walk's samples, or those of "all"; False when there are none. Raises StoreError."""
-        every = session_id == "all"
+    def forget(self, session_id: str | None) -> bool:
+        """Delete the walk's samples, None: those of every walk; False when there are none. Raises StoreError."""
+        every = session_id is None
         if not (self._given if every else session_id in self._given) and not self._has(session_id):
             return False
         self._given -= self._given if every else {session_id}
         self._put((FORGET_ALL_RAW, ()) if every else (FORGET_RAW, (session_id,)), True)
         return True
 
-    def _has(self, session_id: str) -> bool:
+    def _has(self, session_id: str | None) -> bool:
         with closing(connect.reading(self._path)) as connection, explained(self._path):
-            return connection.execute(HAS_RAW, (session_id,)).fetchone() is not None
+            return connection.execute(HAS_RAW, (session_id, session_id)).fetchone() is not None
 
 
 def raw_walks(path: Path) -> frozenset[str]:

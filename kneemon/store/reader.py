@@ -25,10 +25,25 @@ from kneemon.store.faults import explained, nothing_stored
 DIARY_ABOUT = """
     SELECT * FROM diary WHERE iif(json_valid(body), json_extract(body, '$.session_id'), NULL) = ? ORDER BY seq
 """
-DIARY_BETWEEN = """
-    SELECT * FROM diary WHERE utc >= ? AND utc < ?
-    UNION SELECT * FROM diary WHERE boot_id IN (SELECT boot_id FROM anchor WHERE utc >= ? AND utc < ?)
+# A boot that learned the time late has labels of its own until then.
+SESSIONS_BETWEEN = """
+    SELECT * FROM session WHERE started_at >= :since AND started_at < :until
+    UNION SELECT session.* FROM session JOIN anchor USING (boot_id)
+    WHERE anchor.utc >= :since AND julianday(anchor.utc) - anchor.monotonic_s / 86400.0 < julianday(:until)
+    AND julianday(anchor.utc) + (json_extract(summary, '$.started_s') - anchor.monotonic_s) / 86400.0
+    BETWEEN julianday(:since) AND julianday(:until)
     ORDER BY seq
+"""
+DIARY_BETWEEN = """
+    SELECT * FROM diary WHERE utc >= :since AND utc < :until
+    UNION SELECT diary.* FROM diary JOIN anchor USING (boot_id)
+    WHERE anchor.utc >= :since AND julianday(anchor.utc) - anchor.monotonic_s / 86400.0 < julianday(:until)
+    AND julianday(anchor.utc) + (at_s - anchor.monotonic_s) / 86400.0 BETWEEN julianday(:since) AND julianday(:until)
+    ORDER BY seq
+"""
+DIARY_PAGE = "SELECT * FROM diary WHERE :before IS NULL OR seq < :before ORDER BY seq DESC LIMIT :limit"
+DIARY_OF_KIND = """
+    SELECT * FROM diary WHERE kind = :kind AND (:before IS NULL OR seq < :before) ORDER BY seq DESC LIMIT :limit
 """
 
 
@@ -64,12 +79,8 @@ class StoreReader:
         return [rows.record_of(row) for row in found]
 
     def sessions_between(self, since: datetime, until: datetime) -> list[SessionRecord]:
-        """In order of beginning: those that started in [since, until), both aware."""
-        found = self._rows(
-            "SELECT * FROM session WHERE started_at >= ? AND started_at < ? ORDER BY seq",
-            (rows.instant(since), rows.instant(until)),
-        )
-        return [rows.record_of(row) for row in found]
+        """In order of beginning: those of [since, until), both aware, by their labels or as is known now."""
+        return [rows.record_of(row) for row in self._rows(SESSIONS_BETWEEN, _span(since, until))]
 
     def session_page(self, before: str | None, limit: int) -> list[SessionRecord]:
         """Newest first: at most `limit` that began before the walk of that name, or the newest; for page after page."""
@@ -116,29 +127,26 @@ class StoreReader:
         return entries
 
     def diary_between(self, since: datetime, until: datetime) -> list[DiaryEntry]:
-        """In order: entries whose label lies in [since, until), and all of the boots that were known to be then.
-
-        A boot that learned the time late has labels of its own.
-        """
-        span = (rows.instant(since), rows.instant(until))
-        return self._entries(self._rows(DIARY_BETWEEN, (*span, *span)))
+        """In order: entries of [since, until), by their labels or as is known now."""
+        return self._entries(self._rows(DIARY_BETWEEN, _span(since, until)))
 
     def diary_of(self, *kinds: str, last: int | None = None) -> list[DiaryEntry]:
         """In order: the entries of these kinds, the newest `last` of each if told."""
-        found = []
+        found: list[DiaryEntry] = []
         for kind in kinds:
-            limit = -1 if last is None else last
-            found += self._rows("SELECT * FROM diary WHERE kind = ? ORDER BY seq DESC LIMIT ?", (kind, limit))
-        return sorted(self._entries(found), key=lambda entry: entry.seq)
+            if last is None:
+                found += self._entries(self._rows("SELECT * FROM diary WHERE kind = ?", (kind,)))
+            else:
+                found += self._newest(kind, None, last)
+        return sorted(found, key=lambda entry: entry.seq)
 
     def diary_about(self, session_id: str) -> list[DiaryEntry]:
         """In order: the entries that name this walk."""
         return self._entries(self._rows(DIARY_ABOUT, (session_id,)))
 
     def diary_page(self, before: int | None, limit: int) -> list[DiaryEntry]:
-        """Newest first: at most `limit` entries with seq < `before`, or the newest."""
-        sql = "SELECT * FROM diary WHERE ? IS NULL OR seq < ? ORDER BY seq DESC LIMIT ?"
-        return self._entries(self._rows(sql, (before, before, limit)))
+        """Newest first: at most `limit` entries with seq < `before`, or the newest; fewer only where there are none."""
+        return self._newest(None, before, limit)
 
     def former(self, session_id: str) -> list[Former]:
         """The walk as it was before each revision by hand or by a better engine, oldest first."""
@@ -175,10 +183,22 @@ class StoreReader:
         found = self._rows("SELECT value FROM meta WHERE key = ?", (rows.NOTE + name,))
         return str(found[0][0]) if found else None
 
+    def _newest(self, kind: str | None, before: int | None, limit: int) -> list[DiaryEntry]:
+        """What cannot be read takes nobody's place."""
+        found: list[DiaryEntry] = []
+        while len(found) < limit:
+            asked = limit - len(found)
+            taken = self._rows(DIARY_OF_KIND if kind else DIARY_PAGE, {"kind": kind, "before": before, "limit": asked})
+            found += self._entries(taken)
+            if len(taken) < asked:
+                break
+            before = int(taken[-1]["seq"])
+        return found
+
     def _entries(self, found: list[sqlite3.Row]) -> list[DiaryEntry]:
         return [entry for entry in map(entry_of, found) if entry is not None]
 
-    def _rows(self, sql: str, values: rows.Row = ()) -> list[sqlite3.Row]:
+    def _rows(self, sql: str, values: rows.Row | dict[str, object] = ()) -> list[sqlite3.Row]:
         with self._one_at_a_time, explained(self._path):
             return self._connection.execute(sql, values).fetchall()
 
@@ -193,3 +213,7 @@ class StoreReader:
             seen=repr(session_id),
             remedy="`kneemon sessions` lists them all.",
         )
+
+
+def _span(since: datetime, until: datetime) -> dict[str, object]:
+    return {"since": rows.instant(since), "until": rows.instant(until)}

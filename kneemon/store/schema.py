@@ -9,6 +9,7 @@ start, the at_s of the diary seconds of CLOCK_BOOTTIME.
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from stat import S_IMODE
 
@@ -178,6 +179,26 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
             remedy="Upgrade kneemon; the file was not touched.",
         )
     return int(schema)
+
+
+def made_by_us(schema: int) -> frozenset[tuple[str, str, str]]:
+    """Type, name and text of everything that a database of that schema has."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for migration in MIGRATIONS[:schema]:
+            connection.executescript(migration)
+        return objects_of(connection)
+
+
+def objects_of(connection: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
+    """Type, name and text of everything in the database but SQLite's own; how it is set is not looked at."""
+    found = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master")
+    return frozenset((kind, name, " ".join(sql.split())) for kind, name, sql in found if not _of_sqlite(kind, name))
+
+
+def _of_sqlite(kind: str, name: str) -> bool:
+    """What SQLite makes for itself: numbers given, statistics, and the indexes of keys."""
+    own = name == "sqlite_sequence" or name.startswith("sqlite_stat")
+    return (kind == "table" and own) or (kind == "index" and name.startswith("sqlite_autoindex_"))
 
 
 def migrate(connection: sqlite3.Connection, path: Path, schema: int, migrations: Sequence[str] = MIGRATIONS) -> None:

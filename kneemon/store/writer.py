@@ -10,14 +10,13 @@ made by the thread, in the transaction that stores their walk.
 
 import logging
 import secrets
-import shutil
 import sqlite3
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
+from math import inf
 from pathlib import Path
 from threading import Condition, Thread
-from types import MappingProxyType
 from typing import IO
 
 from kneemon.errors import StoreError
@@ -29,9 +28,9 @@ from kneemon.store import connect, facts, opening, rows
 from kneemon.store.batch import Batch, Publication
 from kneemon.store.committing import commit
 from kneemon.store.erasing import Statement, Sweep, erased_with, erasing, erasing_all
-from kneemon.store.faults import Trouble, explain, explained
+from kneemon.store.faults import Trouble, explain, explained, free_mb
 from kneemon.store.memory import Memory
-from kneemon.store.outgoing import BYTES_PER_MB, Outgoing
+from kneemon.store.outgoing import BLAME, BYTES_PER_MB, DELETE, Outgoing
 from kneemon.store.raw_rows import RawKeeping, RawRoom
 from kneemon.store.reader import StoreReader
 
@@ -40,9 +39,6 @@ logger = logging.getLogger(__name__)
 SECOND_S = 1.0
 MOST_SECONDS = 6 * 3600  # kept in memory while nothing can be written: some 5 MB
 LOOK_S = 0.5  # real seconds that the writer sleeps at least while something waits
-
-DELETE_DOCUMENT = "DELETE FROM outbox WHERE seq = ?"
-BLAME_DOCUMENT = "UPDATE outbox SET attempts = attempts + 1, last_error = ? WHERE seq = ?"
 
 
 class Store:
@@ -99,26 +95,17 @@ class Store:
         self._commit_s = commit_s
         self._clock = clock
         self._boot_id = clock.anchor().boot_id
-        with explained(path), connection:
-            connection.execute("BEGIN IMMEDIATE")
-            self.device = opening.device(connection)
-            self._boot = opening.boot_number(connection, self._boot_id)
-            self._boots = MappingProxyType(opening.boots(connection))
-            self._sessions = opening.sessions_in_boot(connection, self._boot_id)
-            opening.owe_what_was_told_otherwise(connection, told)
-            closed = [Publication(record, outgoing.detail) for record in opening.close_interrupted(connection)]
-            outgoing.publish((*outgoing.owed(), *closed))
-            backlog = outgoing.count()
-        outgoing.committed(backlog)
+        with explained(path):
+            begun = opening.opened(connection, outgoing, self._boot_id, told)
+        self.device, self._boot, self._boots, self._sessions = begun
         self._reader = StoreReader(path)
         self._memory = Memory(connection, self._reader)
-        self._sweep = Sweep(connection, path)
+        self._sweep = Sweep(connection, path, clock.now_s())
         self._room = room
         self.raw = RawKeeping(path, lambda operation, at_once: self._put(Batch(raw=[operation]), at_once))
         self._open: dict[str, SessionRecord] = {}
         self._writing = Trouble()
         self._reading = Trouble()
-
         # Under the condition: what waits, how many commits were asked for, how many of these were tried.
         self._changed = Condition()
         self._waiting = Batch()
@@ -271,7 +258,7 @@ class Store:
         None of them while the database cannot be read; `problem` then says why.
         """
         with self._changed:
-            self._wait_for(self._asked)
+            self._wait_for_asked()
         try:
             messages = self._reader.waiting(after, most)
         except StoreError as error:
@@ -281,10 +268,10 @@ class Store:
         return messages
 
     def acknowledged(self, seq: int) -> None:
-        self._put(Batch(statements=[(DELETE_DOCUMENT, (seq,))]), at_once=True)
+        self._put(Batch(statements=[(DELETE, (seq,))]), at_once=True)
 
     def refused(self, seq: int, why: str) -> None:
-        self._put(Batch(statements=[(BLAME_DOCUMENT, (why, seq))]), at_once=True)
+        self._put(Batch(statements=[(BLAME, (why, seq))]), at_once=True)
 
     def backlog(self) -> Backlog:
         """What waits in the outbox as of the newest commit."""
@@ -301,10 +288,13 @@ class Store:
 
     def disk_free_mb(self) -> int | None:
         """Room on the store's disk; None when the disk does not tell."""
-        try:
-            return int(shutil.disk_usage(self._path.parent).free / BYTES_PER_MB)
-        except OSError:
-            return None
+        return free_mb(self._path.parent)
+
+    def ready(self, within_s: float) -> bool:
+        """Something will be asked for: the file is not written anew meanwhile. False while that is being done."""
+        with self._changed:
+            self._sweep.put_off(self._clock.now_s())
+            return self._changed.wait_for(lambda: not self._sweep.at_work, within_s)
 
     def flush(self) -> None:
         """Wait until everything given so far is committed, or could not be."""
@@ -312,7 +302,7 @@ class Store:
             if self._waiting:
                 self._asked += 1
                 self._changed.notify_all()
-            self._wait_for(self._asked)
+            self._wait_for_asked()
 
     def close(self) -> None:
         """Write what is waiting, then close; a second time does nothing."""
@@ -334,15 +324,17 @@ class Store:
         batch = Batch(sessions=self._state(record), statements=[*statements], publications=publications)
         self._put(batch, at_once=True)
 
-    def _wait_for(self, asked: int) -> None:
+    def _wait_for_asked(self) -> None:
+        asked = self._asked
         self._changed.wait_for(lambda: self._tried >= asked or self._stopped)
 
     def _put(self, batch: Batch, at_once: bool = False) -> None:
         with self._changed:
             first = not self._waiting
             self._wait_with(self._waiting.add(batch))
-            if at_once and self._writing.text is None:
-                self._asked += 1
+            if at_once:
+                self._sweep.put_off(self._clock.now_s())
+                self._asked += self._writing.text is None
             if first or self._due():  # the writer looks again by itself, and need not be woken every second
                 self._changed.notify_all()
 
@@ -353,22 +345,35 @@ class Store:
     def _run(self) -> None:
         """The writer's thread."""
         try:
-            self._sweep.clean()
             while not self._stopped:
-                self._round()
-                if not self._open:  # a walk's seconds are not to wait for it
-                    self._sweep.clean()
+                if self._idle():
+                    self._sweep.clean(self._clock.now_s())
+                else:
+                    self._round()
+            self._sweep.clean(self._clock.now_s())
         finally:
             with self._changed:
                 self._stopped = True
                 self._changed.notify_all()
 
-    def _round(self) -> None:
-        """Wait for a reason to commit, then try to."""
+    def _idle(self) -> bool:
+        """Wait for a reason to commit; True when there is none, and time to write the file anew."""
         with self._changed:
-            while not self._due():
-                self._changed.wait(max(LOOK_S, self._due_in_s()) if self._waiting else None)
+            self._changed.notify_all()  # that may be done just now
+            while not self._due():  # a walk's seconds are not to wait for it
+                next_s = inf if self._open else self._sweep.due_in_s(self._clock.now_s())
+                if next_s <= 0.0:
+                    self._sweep.at_work = True
+                    return True
+                next_s = min(next_s, self._due_in_s() if self._waiting else inf)
+                self._changed.wait(None if next_s == inf else max(LOOK_S, next_s))
+            return False
+
+    def _round(self) -> None:
+        """Try to commit what waits."""
+        with self._changed:
             batch, self._waiting = self._waiting, Batch()
+            self._asked = max(self._asked, self._tried + 1)  # so that whoever flushes now waits for this one
             asked, last = self._asked, self._closing
             self._tried_at_s = self._clock.now_s()
         error = commit(self._connection, self._outgoing, self._room, batch)
@@ -388,9 +393,7 @@ class Store:
             self._changed.notify_all()
 
     def _due(self) -> bool:
-        if self._closing or self._asked > self._tried:
-            return True
-        return bool(self._waiting) and self._due_in_s() <= 0.0
+        return self._closing or self._asked > self._tried or (bool(self._waiting) and self._due_in_s() <= 0.0)
 
     def _due_in_s(self) -> float:
         """Of the clock's time; a second is told when it is over: it is a second old when it comes."""

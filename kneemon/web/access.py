@@ -49,7 +49,8 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file. ended: sessions that were signed out, and the second (UTC) after which they would be over anyway."""
+    """The file. ended: sessions that were signed out, behind their role, and the second (UTC) after which they would
+    be over anyway."""
 
     key: str = ""
     roles: dict[Role, Kept] = {}
@@ -85,10 +86,13 @@ class Access:
             return False
         return hmac.compare_digest(_scrypt(phrase, kept.salt, kept.n, kept.r, kept.p), kept.scrypt)
 
-    def set(self, role: Role, phrase: str) -> None:
-        """Ends all sessions of that role. Raises WebError for one that is too easy, or another role's."""
+    def set(self, role: Role, phrase: str, *, compared: bool = True) -> None:
+        """Ends all sessions of that role. Raises WebError for one that is too easy, or another role's.
+
+        compared: not with another's where the answer would tell somebody what that is.
+        """
         _strong_enough(phrase)
-        for other in self.roles - {role}:
+        for other in self.roles - {role} if compared else ():
             if self.matches(other, phrase):
                 raise _refused(f"one that differs from the {other}'s", f"the {other}'s", "Choose another one.")
         salt = secrets.token_hex(SALT_BYTES)
@@ -109,15 +113,17 @@ class Access:
             left = {each: kept for each, kept in book.roles.items() if each is not role}
             self._write(msgspec.structs.replace(book, roles=left))
 
-    def end(self, session: str, until_s: float, now_s: float) -> None:
-        """That session is over, though its cookie could still be somewhere."""
+    def end(self, role: Role, session: str, until_s: float, now_s: float) -> None:
+        """That session is over, though its cookie could still be somewhere. No role's sessions push out another's."""
         with self._changing() as book:
             still = {each: end_s for each, end_s in book.ended.items() if end_s > now_s}
-            newest = dict(list({**still, session: until_s}.items())[-ENDED_KEPT:])
-            self._write(msgspec.structs.replace(book, ended=newest))
+            still[_of(role, session)] = until_s
+            for oldest in [each for each in still if each.startswith(_of(role, ""))][:-ENDED_KEPT]:
+                del still[oldest]
+            self._write(msgspec.structs.replace(book, ended=still))
 
-    def ended(self, session: str) -> bool:
-        return session in self._book().ended
+    def ended(self, role: str, session: str) -> bool:
+        return _of(role, session) in self._book().ended
 
     def _book(self) -> Book:
         try:
@@ -180,6 +186,10 @@ class Access:
             seen=fault.strerror or str(fault),
             remedy="On the device: `sudo kneemon web passphrase`. Nothing was changed.",
         )
+
+
+def _of(role: str, session: str) -> str:
+    return f"{role} {session}"
 
 
 def _new_key() -> str:

@@ -17,11 +17,11 @@ from kneemon.config.options import Config
 from kneemon.config.places import Places
 from kneemon.controls.socket import ask
 from kneemon.errors import ControlError, KneemonError, StoreError
-from kneemon.web.entry_pages import checked_form, refused
+from kneemon.web.entry_pages import checked_form, own_phrase, refused
 from kneemon.web.forms import UnreadableError, form
 from kneemon.web.guard import tell
 from kneemon.web.reception import Guest, Reception
-from kneemon.web.sending import GoneError, Sending
+from kneemon.web.sending import BusyError, GoneError, Sending, Turns
 from kneemon.web.signed import good, link
 from kneemon.web.visit import Door, Form, Missing, Moved, Role, Sent, Shown, Visit
 
@@ -30,20 +30,34 @@ class Behind:
     """An ASGI application for one Route."""
 
     def __init__(
-        self, reception: Reception, config: Config, places: Places, threads: CapacityLimiter, door: Door
+        self, reception: Reception, config: Config, places: Places, threads: CapacityLimiter, turns: Turns, door: Door
     ) -> None:
         self._reception = reception
         self._config = config
         self._places = places
         self._threads = threads
+        self._turns = turns
         self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         guest = self._reception.guest(request)
-        answer = self._locked(request, guest) or await self._opened(request, guest, Sending(send))
+        sending = Sending(send, head_only=request.method == "HEAD")
+        answer = self._locked(request, guest) or await self._in_turn(request, guest, sending)
         if answer is not None:
             await answer(scope, receive, send)
+
+    async def _in_turn(self, request: Request, guest: Guest, sending: Sending) -> Response | None:
+        """Files wait until there is room for them; pages never wait for files."""
+        if not self._door.sends:
+            return await self._opened(request, guest, sending, self._threads)
+        try:
+            async with self._turns.one(guest.session.name):
+                return await self._opened(request, guest, sending, self._turns.threads)
+        except BusyError:
+            say = guest.language.say
+            text = say("Other files are on their way. Wait until they have come, then try again.")
+            return self._reception.told(request, guest, 429, say("One file at a time"), text)
 
     def _locked(self, request: Request, guest: Guest) -> Response | None:
         say, reception, door = guest.language.say, self._reception, self._door
@@ -55,7 +69,9 @@ class Behind:
             return reception.told(request, guest, 410, say("The link has expired"), text)
         return None
 
-    async def _opened(self, request: Request, guest: Guest, sending: Sending) -> Response | None:
+    async def _opened(
+        self, request: Request, guest: Guest, sending: Sending, threads: CapacityLimiter
+    ) -> Response | None:
         """The page's answer; None when it is on its way already."""
         try:
             query = form(request.url.query)
@@ -66,7 +82,7 @@ class Behind:
         async with create_task_group() as tasks:
             if not self._door.post:
                 tasks.start_soon(sending.watch, request.receive)
-            answer = await to_thread.run_sync(work, limiter=self._threads)
+            answer = await to_thread.run_sync(work, limiter=threads)
             tasks.cancel_scope.cancel()
         return answer
 
@@ -93,8 +109,9 @@ class Behind:
     def _page(self, request: Request, guest: Guest, query: Form, given: Form, sending: Sending) -> Response | None:
         reception = self._reception
         with opened(self._places.store, reception.clock) as reading:
+            role = Role(guest.session.role)
             visit = Visit(
-                role=Role(guest.session.role),
+                role=role,
                 language=guest.language,
                 path=dict(request.path_params),
                 query=query,
@@ -104,6 +121,8 @@ class Behind:
                 config=self._config,
                 access=self._places.web_access,
                 store=self._places.store,
+                clock=reception.clock,
+                own_phrase=partial(own_phrase, reception, request, guest, role),
                 physio_set=Role.PHYSIO in reception.access.roles,
                 link=partial(link, key=reception.link_key(guest), now_s=reception.now_s),
             )

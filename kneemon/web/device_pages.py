@@ -15,6 +15,7 @@ from kneemon.web.asking import status
 from kneemon.web.visit import Answer, Shown, Visit
 
 MEGA = 1e6
+GIGA = 1e9
 LITTLE_ROOM = 200 * MEGA  # bytes: some months of walks, or a backup, no longer fit for sure
 SIGN_LISTS = (
     (Grade.EMERGENCY, _("4 · Emergency"), _("Stop, and call your emergency number.")),
@@ -94,8 +95,8 @@ def _kept(visit: Visit) -> list[Health]:
     except OSError:
         found.append(Health(say("Disk"), say("not known"), bad=True))
     else:
-        free, whole_disk = language.number(room.free / MEGA), language.number(room.total / MEGA)
-        said = say("{free} of {total} megabytes free", free=free, total=whole_disk)
+        free, whole_disk = language.number(room.free / GIGA, 1), language.number(room.total / GIGA, 1)
+        said = say("{free} of {total} gigabytes free", free=free, total=whole_disk)
         found.append(Health(say("Disk"), said, bad=room.free < LITTLE_ROOM))
         found.append(Health(say("Size of the store"), say("{size} megabytes", size=language.number(size / MEGA, 1))))
     found.append(Health(say("Walks in the store"), language.number(reading.count())))

@@ -157,7 +157,9 @@ def _decided(decision: Decision, language: Language) -> DecidedRow:
     minutes = say("{minutes} minutes, {walks} walks a week", minutes=language.number(dose.minutes), walks=dose.sessions)
     pace = dose.cadence_ceiling_spm
     ceiling = "" if pace is None else say("ceiling {spm} steps per minute", spm=language.number(pace))
-    values = tuple((name.replace("_", " "), _value(value, language)) for name, value in decision.values.items())
+    values = tuple(
+        (language.sentence(name.replace("_", " ")), _value(value, language)) for name, value in decision.values.items()
+    )
     return DecidedRow(
         day=f"{language.weekday(decision.taken_on)}, {language.day(decision.taken_on)}",
         late=decision.late,
@@ -174,7 +176,7 @@ def _value(value: object, language: Language) -> str:
         return language.say("yes") if value else language.say("no")
     if isinstance(value, float):
         return language.number(value, 0 if value.is_integer() else 1)
-    return NOT_KNOWN if value is None else str(value)
+    return NOT_KNOWN if value is None else language.sentence(str(value))
 
 
 def _due(visit: Visit) -> list[str]:

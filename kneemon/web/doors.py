@@ -21,6 +21,7 @@ from kneemon.web import (
 )
 from kneemon.web.behind import Behind
 from kneemon.web.reception import Reception
+from kneemon.web.sending import Turns
 from kneemon.web.visit import Door
 
 THREADS = 4
@@ -40,12 +41,12 @@ DOORS: tuple[Door, ...] = (
 
 def opened(reception: Reception, config: Config, places: Places) -> Router:
     """Every door at its address."""
-    threads = CapacityLimiter(THREADS)
+    threads, turns = CapacityLimiter(THREADS), Turns()
     return Router(
         [
             Route(
                 door.path,
-                Behind(reception, config, places, threads, door),
+                Behind(reception, config, places, threads, turns, door),
                 methods=["POST" if door.post else "GET"],
             )
             for door in DOORS

@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 from kneemon.app.archives import Wanted, files_of, name_of
-from kneemon.clock import SystemClock
 from kneemon.errors import ControlError
 from kneemon.export.formats import Format
 from kneemon.export.packed import LEAST_CHARACTERS, chunks_of, new_pass_phrase, sealed, zipped
 from kneemon.language import _
+from kneemon.web.leftovers import WORK
 from kneemon.web.visit import OWNER, Answer, Door, Missing, Sent, Shown, Visit
 
 ZIP = "application/zip"
@@ -89,7 +89,7 @@ def sent(visit: Visit) -> Answer:
     except ValueError:
         return Missing(visit.language.say("There is no such file."))
     wanted = _wanted(visit, asked)
-    files = files_of(visit.reading, wanted, SystemClock(), visit.language)
+    files = files_of(visit.reading, wanted, visit.clock, visit.language)
     if asked in TYPES and (asked is not Format.FIT or wanted.session_id):
         name, chunks = next(files)
         return Sent(chunks, name, TYPES[asked])
@@ -99,20 +99,22 @@ def sent(visit: Visit) -> Answer:
 def bundled(visit: Visit) -> Answer:
     """The sealed ZIP for a physio who is not in the house; the phrase is kept nowhere."""
     wanted = Wanted(BUNDLED, "", _day(visit.form.one("from")), _day(visit.form.one("to")))
-    files = files_of(visit.reading, wanted, SystemClock(), visit.language)
+    files = files_of(visit.reading, wanted, visit.clock, visit.language)
     name = f"{name_of(wanted, visit.reading)}-sealed.zip"
-    return Sent(chunks_of(sealed(files, visit.form.one("phrase"))), name, ZIP)
+    return Sent(chunks_of(sealed(files, visit.form.one("phrase"), visit.store.parent)), name, ZIP)
 
 
 def backed_up(visit: Visit) -> Answer:
     """A checked copy of the store; when it has gone out whole, the running kneemon notes it."""
+    from kneemon.app.backup_file import disk_told
     from kneemon.app.backup_making import make_backup
 
-    clock = SystemClock()
-
     def chunks() -> Iterable[bytes]:
-        with TemporaryDirectory(prefix="kneemon-") as folder:
-            made = make_backup(visit.store, {}, Path(folder), clock, lambda *_: None)
+        with (
+            disk_told(visit.language.say("no backup")),
+            TemporaryDirectory(prefix=WORK, dir=visit.store.parent) as folder,
+        ):
+            made = make_backup(visit.store, {}, Path(folder), visit.clock, lambda *_: None)
             yield from chunks_of(made.path.open("rb"))
         with suppress(ControlError):  # nobody runs who could note it
             visit.ask("backed-up", {})
@@ -149,7 +151,7 @@ def _day(text: str) -> date | None:
 
 DOORS = (
     Door("/downloads", shown),
-    Door("/download/bundle", bundled, post=True),
-    Door("/download/backup", backed_up, OWNER, expires=True),
-    Door("/download/{format}", sent, expires=True),
+    Door("/download/bundle", bundled, post=True, sends=True),
+    Door("/download/backup", backed_up, OWNER, expires=True, sends=True),
+    Door("/download/{format}", sent, expires=True, sends=True),
 )

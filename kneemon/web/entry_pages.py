@@ -16,16 +16,14 @@ from kneemon.web.forms import UnreadableError, form, sent
 from kneemon.web.guard import foreign
 from kneemon.web.reception import Guest, Reception
 from kneemon.web.signed import same
-from kneemon.web.throttle import Throttle
 from kneemon.web.visit import Form, Role
 
 Handler = Callable[[Request, Guest, Form], Awaitable[Response]]
 
 
 class Entry:
-    def __init__(self, reception: Reception, throttle: Throttle) -> None:
+    def __init__(self, reception: Reception) -> None:
         self._reception = reception
-        self._throttle = throttle
         self._looking_at_one = False
 
     def routes(self) -> list[Route]:
@@ -64,15 +62,8 @@ class Entry:
         role = next((role for role in Role if role == given.one("role")), Role.WALKER)
         if self._looking_at_one:
             return self._page(request, guest, onward, say("Somebody else is signing in. Try again."), role, 429, 5)
-        address = request.client.host if request.client else ""
-        if wait_s := self._throttle.wait_s(address, guest.known):
-            seconds = ceil(wait_s)
-            text = guest.language.several(
-                "Too many wrong tries. Wait {number} second, then try again.",
-                "Too many wrong tries. Wait {number} seconds, then try again.",
-                seconds,
-            )
-            return self._page(request, guest, onward, text, role, 429, seconds)
+        if seconds := _pause(self._reception, request, guest, role):
+            return self._page(request, guest, onward, _too_many(guest, seconds), role, 429, seconds)
         self._looking_at_one = True
         try:
             right = await run_in_threadpool(self._reception.access.matches, role, given.one("phrase"))
@@ -80,7 +71,7 @@ class Entry:
             self._looking_at_one = False
         if not right:
             return self._page(request, guest, onward, say("That was not the right pass phrase."), role, 403)
-        self._throttle.forgive(address, guest.known)
+        self._reception.throttle.forgive(_address(request), role, guest.known_as(role))
         return self._reception.signed_in(guest, role, onward)
 
     async def _sign_out(self, _request: Request, guest: Guest, _given: Form) -> Response:
@@ -108,6 +99,16 @@ class Entry:
         return response
 
 
+def own_phrase(reception: Reception, request: Request, guest: Guest, role: Role, phrase: str) -> str:
+    """Why it is not taken for that of who is signed in, in words; "" when it is right. From a worker thread."""
+    if seconds := _pause(reception, request, guest, role):
+        return _too_many(guest, seconds)
+    if not reception.access.matches(role, phrase):
+        return guest.language.say("That is not your pass phrase.")
+    reception.throttle.forgive(_address(request), role, guest.known_as(role))
+    return ""
+
+
 async def checked_form(request: Request, guest: Guest, reception: Reception) -> Form:
     """The form without its token. Raises UnreadableError, 403 when it is not one of ours."""
     if foreign(request.headers):
@@ -124,3 +125,20 @@ async def checked_form(request: Request, guest: Guest, reception: Reception) -> 
 def refused(request: Request, guest: Guest, reception: Reception, error: UnreadableError) -> Response:
     say = guest.language.say
     return reception.told(request, guest, error.status, say("Not done"), say(error.text))
+
+
+def _pause(reception: Reception, request: Request, guest: Guest, role: Role) -> int:
+    """0: this is a try. Else the seconds to wait before one."""
+    return ceil(reception.throttle.wait_s(_address(request), role, guest.known_as(role)))
+
+
+def _too_many(guest: Guest, seconds: int) -> str:
+    return guest.language.several(
+        "Too many wrong tries. Wait {number} second, then try again.",
+        "Too many wrong tries. Wait {number} seconds, then try again.",
+        seconds,
+    )
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -15,7 +15,7 @@ KEPT = Corrected | Decision | PlanUsed | Restored | Struck  # no answer of anybo
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """said: in English, for the filter `sentence`. gone: why it does not count, "" when it does. fixed: it cannot be
+    """said: in a sentence. gone: why it does not count, "" when it does. fixed: it cannot be
     deleted alone. doubt: its day is not known for sure. walk: that it is about, "" for none."""
 
     seq: int
@@ -46,7 +46,7 @@ def entry_row(entry: DiaryEntry, reading: Reading, language: Language) -> EntryR
         seq=entry.seq,
         day=f"{language.weekday(at.date())}, {language.day(at.date())}",
         time=language.time(at),
-        said=sentence(fact),
+        said=sentence(fact, language),
         walk=walk,
         gone=gone,
         struck=struck is not None,

@@ -49,7 +49,7 @@ def _today(visit: Visit) -> Shown:
         {
             "running": told is not None,
             "walking": told is not None and told.get("session_id") is not None,
-            "dose": dose_in_words(reading),
+            "dose": dose_in_words(reading, visit.language),
             "stands": say(PLAIN[state.name]) if state else "",
             "stopped": state is not None and state.name is StateName.STOP_MEDICAL,
             "questions": list(_waiting(visit, told or {})),
@@ -73,7 +73,7 @@ def _overview(visit: Visit) -> Shown:
         {
             "sheet": sheet(reading, report(reading, weeks), language, PAGE, PAGE),
             "rows": [listed(walk, language) for walk in latest],
-            "dose": dose_in_words(reading),
+            "dose": dose_in_words(reading, visit.language),
             "weeks": weeks,
             "spans": SPANS,
         },

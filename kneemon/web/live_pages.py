@@ -52,6 +52,7 @@ def live(visit: Visit) -> Answer:
                 "under": say("below the ceiling"),
                 "unknown": say("not known"),
                 "gone": say("kneemon does not answer."),
+                "full": say("Too many windows show this already. Close one, then look again."),
                 "changed": say("The walk has begun or ended. Look again."),
                 "aloud": say("{part}. {minutes} minutes to go. {pace} steps per minute, {against}."),
             },

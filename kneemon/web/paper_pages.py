@@ -43,4 +43,4 @@ def _weeks(visit: Visit) -> int:
     return min(max(int(asked), 1), LONGEST_WEEKS)
 
 
-DOORS = (Door("/report", shown), Door("/report.pdf", sent, expires=True))
+DOORS = (Door("/report", shown), Door("/report.pdf", sent, expires=True, sends=True))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The plan's editor: its fields or its text, a look at the weeks before saving, and saving, for who may set limits.
 
-What was typed travels with every step, so that nothing is lost when something is wrong. Only the running kneemon saves.
+What was typed travels with every step, so that nothing is lost when something is wrong; so does the newest version that
+was seen, so that nobody's is written over unseen. Only the running kneemon saves.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from kneemon.app.plan_draft import WEEK, WHOLE, Change, Draft, Wrong, changes, checked, draft_of, filled, text_of
+from kneemon.app.reading import zone_of
 from kneemon.config.plan_fields import DAYS
 from kneemon.config.plan_file import plan_warnings
 from kneemon.config.presets import preset_text
@@ -17,7 +19,7 @@ from kneemon.errors import PlanError
 from kneemon.language import _
 from kneemon.model.plans import Plan
 from kneemon.web import plan_words
-from kneemon.web.asking import asked, cut
+from kneemon.web.asking import asked, cut, whole
 from kneemon.web.visit import BOTH, Answer, Door, Moved, Role, Shown, Visit
 
 LONGEST_TEXT = 30_000  # characters; with its escapes it still is one request
@@ -90,8 +92,9 @@ def edited(visit: Visit) -> Answer:
     draft = filled(form.all)
     if do == "add":
         return _editor(visit, draft.more(), {})
-    if do.startswith("remove-") and do[7:].isdecimal():
-        return _editor(visit, draft.without(int(do[7:])), {})
+    if do.startswith("remove-"):
+        week = whole(do.removeprefix("remove-"))
+        return _editor(visit, draft.without(week) if isinstance(week, int) else draft, {})
     text = text_of(draft)
     if do == "text":
         return _as_text(visit, text)
@@ -149,6 +152,8 @@ def preview(visit: Visit, text: str, note: str = "", error: str = "") -> Answer:
                 for each in found
             ],
             "same": bool(kept) and kept[-1].text == text,
+            "rev": _newest(visit),
+            "meanwhile": _meanwhile(visit),
             "note": note,
             "error": error,
         },
@@ -162,7 +167,7 @@ def saved(visit: Visit) -> Answer:
         return _refused(visit)
     text, note = visit.form.one("text") + "\n", cut(visit.form.one("note"))
     text = "\n".join(text.splitlines()) + "\n"
-    outcome = asked(visit, "save-plan", text=text, author=visit.role.value, note=note)
+    outcome = asked(visit, "save-plan", text=text, author=visit.role.value, note=note, base=_seen(visit))
     return Moved("/plan", outcome.said) if outcome.done else preview(visit, text, note, outcome.said)
 
 
@@ -179,6 +184,33 @@ DOORS = (
     Door("/plan/text", text_sent, BOTH, post=True),
     Door("/plan/save", saved, BOTH, post=True),
 )
+
+
+def _newest(visit: Visit) -> int:
+    """0: there is no version yet."""
+    kept = visit.reading.versions
+    return kept[-1].rev if kept else 0
+
+
+def _seen(visit: Visit) -> int:
+    """The newest version when this change was begun."""
+    newest, seen = _newest(visit), whole(visit.form.one("rev"))
+    return min(seen, newest) if isinstance(seen, int) and seen >= 0 else newest
+
+
+def _meanwhile(visit: Visit) -> str:
+    """Who has saved another version since; the look at it compares with that one."""
+    if _seen(visit) == _newest(visit):
+        return ""
+    kept = visit.reading.versions[-1]
+    at, language = kept.kept_at.astimezone(zone_of(visit.reading.zone)), visit.language
+    return language.say(
+        "Version {rev} was saved meanwhile by {who}, on {day} at {time}. Look at what yours changes in it.",
+        rev=kept.rev,
+        who=plan_words.author(language, kept.author),
+        day=language.day(at.date()),
+        time=language.time(at),
+    )
 
 
 def _again(visit: Visit, text: str) -> Answer:
@@ -217,6 +249,7 @@ def _editor(visit: Visit, draft: Draft, wrong: Mapping[str, Wrong], status: int 
         language.say("Change the plan"),
         {
             "draft": draft,
+            "rev": _seen(visit),
             "main": [line(name) for name in MAIN],
             "numbers": [line(name) for name in NUMBERS],
             "sections": [
@@ -246,7 +279,7 @@ def _anchor(name: str) -> str:
 
 def _as_text(visit: Visit, text: str, error: str = "") -> Shown:
     title = visit.language.say("The plan as text")
-    return Shown("plan_text.html", title, {"text": text, "error": error}, 422 if error else 200)
+    return Shown("plan_text.html", title, {"text": text, "rev": _seen(visit), "error": error}, 422 if error else 200)
 
 
 def _said(visit: Visit, wrong: Wrong) -> str:

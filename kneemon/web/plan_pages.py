@@ -4,13 +4,15 @@
 from datetime import datetime
 from difflib import unified_diff
 
-from kneemon.app.plan_today import PLAIN, dose_in_words, wish_now
+from kneemon.app.dose_read import own_pace
+from kneemon.app.plan_today import PLAIN, dose_in_words, dose_today, wish_now
 from kneemon.app.reading import Reading, zone_of
 from kneemon.config.plan_fields import DAYS
 from kneemon.config.plan_file import plan_warnings
 from kneemon.language import _
-from kneemon.model.diary import ChoiceKind, PlanVersion
+from kneemon.model.diary import ChoiceKind, LimitWish, PlanVersion
 from kneemon.model.plans import Decision, Plan, PlanState, StateName
+from kneemon.plan.limits import would_raise
 from kneemon.web import plan_words
 from kneemon.web.asking import cut, decimal, moved, whole
 from kneemon.web.plan_edit_pages import preview, week_rows
@@ -47,7 +49,8 @@ def plan(visit: Visit) -> Answer:
         {
             "plan": held,
             "version": reading.versions[-1] if reading.versions else None,
-            "dose": visit.language.sentence(dose_in_words(reading)),
+            "dose": dose_in_words(reading, visit.language),
+            "own_pace": own_pace(reading, visit.language),
             "state": say(STATES[state.name]) if state else "",
             "state_words": say(PLAIN[state.name]) if state else say("The plan has not begun."),
             "since": state.since if state else None,
@@ -113,7 +116,13 @@ def overridden(visit: Visit) -> Answer:
 
 def limited(visit: Visit) -> Answer:
     """Limits beside the plan's; empty: the plan's own."""
-    fields = {"minutes": decimal(visit.form.one("minutes")), "pace_spm": decimal(visit.form.one("pace"))}
+    minutes, pace_spm = decimal(visit.form.one("minutes")), decimal(visit.form.one("pace"))
+    if not visit.may_set_limits and _raised(visit, minutes, pace_spm):
+        said = visit.language.say(
+            "The physio sets the limits: you may set lower ones than the plan's, not higher ones."
+        )
+        return Moved("/plan", said, bad=True)
+    fields = {"minutes": minutes, "pace_spm": pace_spm}
     return moved(visit, "/plan", "tell", kind="limits", fields=fields)
 
 
@@ -123,7 +132,7 @@ def versions(visit: Visit) -> Answer:
         {
             "version": version,
             "at": _at(visit, version),
-            "author": _author(visit, version),
+            "author": plan_words.author(visit.language, version.author),
             "lines": _diff(before, version),
         }
         for before, version in zip((None, *kept), kept, strict=False)
@@ -140,7 +149,12 @@ def version(visit: Visit) -> Answer:
     return Shown(
         "plan_versions.html",
         title,
-        {"rows": (), "whole": found, "at": _at(visit, found), "author": _author(visit, found)},
+        {
+            "rows": (),
+            "whole": found,
+            "at": _at(visit, found),
+            "author": plan_words.author(visit.language, found.author),
+        },
     )
 
 
@@ -176,6 +190,15 @@ def _open_choices(state: PlanState | None) -> tuple[ChoiceKind, ...]:
     return (*rest, ChoiceKind.PAUSE)
 
 
+def _raised(visit: Visit, minutes: float | str | None, pace_spm: float | str | None) -> bool:
+    """Is one of them higher than today's own? What is no number is refused elsewhere."""
+    dose = dose_today(visit.reading)
+    wish = LimitWish(minutes if isinstance(minutes, float) else None, pace_spm if isinstance(pace_spm, float) else None)
+    if dose is None:
+        return False
+    return would_raise(dose, wish) or (wish.minutes is not None and 60.0 * wish.minutes > dose.dose_s)
+
+
 def _here(held: Plan | None, reading: Reading) -> int | None:
     """The week of the plan where it stands, from 1."""
     state = reading.state
@@ -189,11 +212,6 @@ def _version(visit: Visit) -> PlanVersion | None:
 def _at(visit: Visit, kept: PlanVersion) -> datetime:
     """When it was kept, where the walker lives."""
     return kept.kept_at.astimezone(zone_of(visit.reading.zone))
-
-
-def _author(visit: Visit, kept: PlanVersion) -> str:
-    said = {"walker": _("the walker"), "physio": _("the physio"), "": _("the plan's file")}
-    return visit.language.say(said.get(kept.author, kept.author))
 
 
 def _diff(before: PlanVersion | None, after: PlanVersion) -> list[tuple[str, str]]:

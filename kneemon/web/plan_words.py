@@ -58,6 +58,7 @@ UNITS: Mapping[str, str] = {
     "steps": _("steps"),
 }
 _ROW = re.compile(r" Rows? [0-9, and]+\.$")
+_OF_THE_FILE = re.compile(r"^true: |; without this line[^.;]*|; severe limits[^.;]*|, whatever pain_no_start says")
 _GRADES = {key.removeprefix("plan."): row.grade for row in DEFAULTS for key in row.keys if key.startswith("plan.")}
 
 
@@ -79,10 +80,14 @@ def line(language: Language, name: str, value: str, wrong: Mapping[str, Wrong]) 
     field = field_of(name)
     known = name in LABELS
     label = language.say(LABELS[name] if known else plain_help(field))
-    may_be = language.say("{range}; as a rule {usual}", range=field.values, usual=_usual(field))
+    may_be = language.sentence(field.values)
+    if field.kind is bool:
+        may_be = language.say("as a rule {usual}", usual=_usual(language, field))
+    elif field.default is not None:
+        may_be = language.say("{range}; as a rule {usual}", range=may_be, usual=_usual(language, field))
     parts = [language.say(plain_help(field)) if known else "", may_be if not field.required else ""]
     if grade := _GRADES.get(name):
-        parts.append(language.say("Grade of the evidence: {grade}", grade=grade))
+        parts.append(language.say("Grade of the evidence: {grade}", grade=language.sentence(grade)))
     return Line(
         name,
         label,
@@ -105,8 +110,9 @@ def field_of(name: str) -> Field:
 
 
 def plain_help(field: Field) -> str:
-    """What it is for, without the row of the defaults table."""
-    return _ROW.sub("", field.help)
+    """What it is for, without the row of the defaults table and what only concerns who writes the plan's file."""
+    told = _OF_THE_FILE.sub("", _ROW.sub("", field.help))
+    return told[:1].upper() + told[1:]
 
 
 def unit_of(language: Language, field: Field) -> str:
@@ -118,8 +124,8 @@ def in_words(language: Language, wrong: Wrong | None) -> str:
     if wrong is None:
         return ""
     expected = wrong.expected.replace(" in quotation marks", "")  # which a form needs none of
-    said = language.say("Expected {expected}, saw {seen}.", expected=expected, seen=wrong.seen)
-    return f"{said} {wrong.remedy}".strip()
+    said = language.say("Expected {expected}, saw {seen}.", expected=language.sentence(expected), seen=wrong.seen)
+    return f"{said} {language.sentence(wrong.remedy)}".strip()
 
 
 def named(language: Language, name: str) -> str:
@@ -156,14 +162,22 @@ def days(language: Language, chosen: Sequence[str]) -> str:
     return ", ".join(names.get(day, day) for day in chosen) or language.say("any day")
 
 
+def author(language: Language, kept: str) -> str:
+    """Who saved a version."""
+    said = {"walker": _("the walker"), "physio": _("the physio"), "": _("the plan's file")}
+    return language.say(said.get(kept, kept))
+
+
 def day_names(language: Language) -> list[tuple[str, str]]:
     """("mon", "Monday") and so on."""
     return [(day, language.say(name)) for day, name in zip(DAYS, WEEKDAYS, strict=True)]
 
 
-def _usual(field: Field) -> str:
+def _usual(language: Language, field: Field) -> str:
     default = field.default
-    return "–" if default is None else f"{default:g}" if isinstance(default, float) else as_toml(default)
+    if isinstance(default, bool):
+        return language.say("yes") if default else language.say("no")
+    return f"{default:g}" if isinstance(default, float) else as_toml(default)
 
 
 def _choices(language: Language, field: Field) -> Sequence[tuple[str, str]]:

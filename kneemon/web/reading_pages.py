@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from kneemon.app.charts import RESTING, walk_chart, weeks_chart
+from kneemon.app.charts import walk_chart, weeks_chart, weeks_lived
+from kneemon.app.dose_read import of_plan
 from kneemon.app.reading import WalkRead, WeekRead
 from kneemon.errors import StoreError
 from kneemon.language import Language, _
@@ -107,7 +108,7 @@ def walk(visit: Visit) -> Answer:
 def weeks(visit: Visit) -> Answer:
     """Against the plan, oldest first as they are drawn, newest first in the table."""
     count = weeks_asked(visit, usual_span(visit))
-    read = visit.reading.weeks(count)
+    read = weeks_lived(visit.reading, count)
     return Shown(
         "weeks.html",
         visit.language.say("Weeks"),
@@ -152,8 +153,7 @@ class _Week:
 
 def _week(week: WeekRead, language: Language) -> _Week:
     number, say = language.number, language.say
-    rests = week.state in RESTING
-    planned_min, planned = (None, None) if rests else (week.planned_min, week.planned_walks)
+    planned_min, planned = week.planned_min, week.planned_walks
     walks = number(week.walks) if planned is None else say("{done} of {planned}", done=week.walks, planned=planned)
     return _Week(
         first=language.day(week.first),
@@ -173,15 +173,13 @@ def _figures(walk: WalkRead, language: Language) -> list[tuple[str, str, str]]:
     """Name, figure and what it means, each said."""
     summary, outcome, say = walk.record.summary, walk.outcome, language.say
     ceiling, above = ceiling_of(walk.record), above_percent(walk)
-    planned = outcome.planned_min
-    of_plan = "" if planned is None else say("of {minutes} planned", minutes=language.number(planned))
     ceiling_said = say("no ceiling") if ceiling is None else say("ceiling {spm}", spm=language.number(ceiling))
     above_said = "" if above is None else say("{percent} % of the walking", percent=language.number(above, 1))
     load = walk.load
     band = say("uncertain: {low} to {high}", low=language.number(load.low), high=language.number(load.high))
     quick = say("95 % of the time below {spm}", spm=language.number(summary.cadence_p95_spm))
     found = [
-        (say("Main part, minutes"), language.number(outcome.walked_min, 1), of_plan),
+        (say("Main part, minutes"), language.number(outcome.walked_min, 1), of_plan(walk, language)),
         (say("All walking, minutes"), language.number(outcome.walking_min, 1), _length(walk, language)),
         (say("Steps"), language.number(outcome.steps), say("counted by the sensor") if not _corrected(walk) else ""),
         (say("Cadence, steps per minute"), language.number(outcome.cadence_spm), quick),

@@ -20,6 +20,7 @@ from kneemon.ports import Clock
 from kneemon.web.access import Access, derived
 from kneemon.web.signed import Known, Said, Session, form_token, sealed, unsealed
 from kneemon.web.templating import Templates
+from kneemon.web.throttle import Throttle
 from kneemon.web.visit import Role, Visit
 
 SESSION, KNOWN, LOOK, SAID = "kneemon", "kneemon-known", "kneemon-look", "kneemon-said"
@@ -45,8 +46,12 @@ class Guest:
     language: Language
     large: bool
     said: Said | None
-    known: str | None
+    known: Known | None
     new: bool
+
+    def known_as(self, role: Role) -> str | None:
+        """The browser's name, where it has signed in as that before."""
+        return self.known.known_as(role.value) if self.known else None
 
 
 class Reception:
@@ -55,6 +60,7 @@ class Reception:
     def __init__(self, config: Config, access: Access, clock: Clock, *, secure: bool) -> None:
         self.access = access
         self.clock = clock
+        self.throttle = Throttle(clock)
         self._secure = secure
         self._prefix = "__Host-" if secure else ""
         self._lasts_s = config.web.signed_in_h * 3600.0
@@ -80,11 +86,15 @@ class Reception:
         language = self._languages.get(code, self._languages[self._usual])
         said = unsealed(key, self._cookie(request, SAID), Said)
         said = said if said and said.session == session.name else None
-        return Guest(session, role, language, size == "large", said, known.name if known else None, new)
+        return Guest(session, role, language, size == "large", said, known, new)
 
     def _role(self, session: Session) -> Role | None:
         """Of a session that still holds. A clock that was set back is no reason to end it."""
-        if not session.role or abs(self.now_s - session.at_s) > self._lasts_s or self.access.ended(session.name):
+        if (
+            not session.role
+            or abs(self.now_s - session.at_s) > self._lasts_s
+            or self.access.ended(session.role, session.name)
+        ):
             return None
         role = Role(session.role)
         return role if session.epoch and session.epoch == self.access.epoch(role) else None
@@ -155,12 +165,15 @@ class Reception:
         session = Session(token_urlsafe(12), self.now_s, role.value, self.access.epoch(role) or "")
         response = RedirectResponse(own_path(to), 303)
         self._keep(response, SESSION, sealed(self.access.key, session))
-        self._keep(response, KNOWN, sealed(self.access.key, Known(guest.known or token_urlsafe(12))), YEAR_S)
+        before = guest.known or Known(token_urlsafe(12))
+        known = Known(before.name, tuple(sorted({*before.roles, role.value})))
+        self._keep(response, KNOWN, sealed(self.access.key, known), YEAR_S)
         return response
 
     def signed_out(self, guest: Guest) -> Response:
-        now_s = self.now_s
-        self.access.end(guest.session.name, now_s + self._lasts_s, now_s)
+        if guest.role:
+            now_s = self.now_s
+            self.access.end(guest.role, guest.session.name, now_s + self._lasts_s, now_s)
         response = RedirectResponse("/sign-in", 303)
         self._forget(response, SESSION)
         self._forget(response, SAID)

@@ -22,6 +22,7 @@ from kneemon.config.options import Config
 from kneemon.config.places import Places
 from kneemon.errors import WebError
 from kneemon.ports import Clock
+from kneemon.web.leftovers import clear_away
 from kneemon.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Server:
     """socket: already bound. rests: goes when nobody asks any more."""
 
     def __init__(self, config: Config, places: Places, clock: Clock, listening: socket.socket, *, rests: bool) -> None:
+        clear_away(places.store.parent)
         self._clock = clock
         self._socket = listening
         self._rests_after_s = RESTS_AFTER_S if rests else None

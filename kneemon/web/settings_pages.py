@@ -34,13 +34,13 @@ def phrase_set(visit: Visit) -> Answer:
     wrong = {}
     if form.one("new") != form.one("again"):
         wrong["again"] = say("The two are not the same.")
-    elif not access.matches(visit.role, form.one("own")):
-        wrong["own"] = say("That is not your pass phrase.")
+    elif refused := visit.own_phrase(form.one("own")):
+        wrong["own"] = refused
     elif form.one("do") == "remove":
         return _removed(visit, access, role)
     else:
         try:
-            access.set(role, form.one("new"))
+            access.set(role, form.one("new"), compared=visit.may(OWNER))  # others would learn the walker's from it
         except WebError as error:
             wrong["new"] = visit.language.sentence(str(error))
     if wrong:
@@ -78,7 +78,7 @@ def raw_all_forgotten(visit: Visit) -> Answer:
     if not visit.form.one("sure"):
         said = visit.language.say("Nothing was deleted: tick the box if you mean it.")
         return Moved("/settings/forget-raw", said, bad=True)
-    return moved(visit, "/settings", "forget-raw", session_id="all")
+    return moved(visit, "/settings", "forget-raw", all=True)
 
 
 def muted(visit: Visit) -> Answer:

@@ -31,9 +31,14 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A browser that has signed in before: others' wrong pass phrases do not count against it."""
+    """A browser that has signed in before, as `roles`: others' wrong pass phrases of these do not count against it."""
 
     name: str
+    roles: tuple[str, ...] = ()
+
+    def known_as(self, role: str) -> str | None:
+        """Its name to whom it has signed in as that."""
+        return self.name if role in self.roles else None
 
 
 class Said(msgspec.Struct, frozen=True):

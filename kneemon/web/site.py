@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The site: every page at its address, behind the guard. It knows no page's meaning."""
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 
@@ -21,10 +22,12 @@ from kneemon.web.entry_pages import Entry
 from kneemon.web.guard import STATIC, Guard
 from kneemon.web.reception import Guest, Reception
 from kneemon.web.stream import Live
-from kneemon.web.throttle import Throttle
 
 KEPT_S = 365 * 24 * 3600
 SET_ONE = "Set a pass phrase first: kneemon web passphrase\n"
+UNREADABLE = "The pass phrases cannot be read, so nobody can sign in. The device's journal says why: kneemon web\n"
+
+log = logging.getLogger(__name__)
 
 
 class Site:
@@ -36,10 +39,11 @@ class Site:
         self.live = Live(partial(ask, places.socket, "status"))
         self._open = partial(_open, self._reception, config, places)
         self._doors: ASGIApp | None = None
+        self._told = ""
         routes = [
             Route(STATIC + "{name}", self._static, methods=["GET"]),
             Route("/live/events", self._live_events, methods=["GET"]),
-            *Entry(self._reception, Throttle(clock)).routes(),
+            *Entry(self._reception).routes(),
         ]
         app = Starlette(routes=routes, exception_handlers={404: self._no_page, 405: self._no_page})
         app.router.default = self._behind_sign_in
@@ -52,7 +56,10 @@ class Site:
         try:
             return "" if self._access.roles else SET_ONE
         except WebError as error:
-            return f"{error}\n"
+            if str(error) != self._told:  # once; the way to the file is not for strangers
+                self._told = str(error)
+                log.error("%s", error)
+            return UNREADABLE
 
     async def _static(self, request: Request) -> Response:
         file = self._reception.templates.files.get(request.path_params["name"])
@@ -62,11 +69,17 @@ class Site:
         return Response(file.content, headers={"Content-Type": file.media_type, "Cache-Control": kept})
 
     async def _live_events(self, request: Request) -> Response:
-        if self._reception.guest(request).role is None:
+        guest = self._reception.guest(request)
+        if guest.role is None:
             return PlainTextResponse("Sign in first.\n", 403)
-        if self.live.full:
-            return PlainTextResponse("Too many are watching.\n", 503)
-        return StreamingResponse(self.live.events(), media_type="text/event-stream")
+        events = self.live.events(guest.session.name, partial(self._still_in, request))
+        return StreamingResponse(events, media_type="text/event-stream")
+
+    def _still_in(self, request: Request) -> bool:
+        try:
+            return self._reception.guest(request).role is not None
+        except WebError:
+            return False
 
     async def _behind_sign_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Who is not signed in is not even told which pages there are."""

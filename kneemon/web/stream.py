@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: MIT
 """What happens now, as server-sent events: one look a second at the running kneemon, for all who watch together.
 
-Nobody watches: nobody asks. A stream ends after a quarter of an hour; the browser comes back by itself, and is then
-asked again who it is.
+Nobody watches: nobody asks. A stream ends after a quarter of an hour, and seconds after who watches is not signed in
+any more; the browser comes back by itself, and is then asked again who it is.
 """
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
+from itertools import count
 
 from starlette.concurrency import run_in_threadpool
 
 from kneemon.errors import ControlError
 
 EACH_S, LASTS_S = 1.0, 900.0
-WATCHERS = 8
+WATCHERS, EACH_ONES = 8, 2
 AGAIN_MS = 3000
+ASKED_EACH = 5  # looks
+FULL = "event: full\ndata: {}\n\n"
 
 
 class Live:
@@ -23,7 +27,7 @@ class Live:
 
     def __init__(self, look: Callable[[], Mapping[str, object]]) -> None:
         self._look = look
-        self._watchers: set[asyncio.Queue[str]] = set()
+        self._watchers: dict[asyncio.Queue[str], str] = {}
         self._task: asyncio.Task[None] | None = None
         self.looks = 0
 
@@ -31,25 +35,31 @@ class Live:
     def watched(self) -> bool:
         return bool(self._watchers)
 
-    @property
-    def full(self) -> bool:
-        return len(self._watchers) >= WATCHERS
+    def _full(self, session: str) -> bool:
+        """Is there no room for one more of that session?"""
+        return len(self._watchers) >= WATCHERS or Counter(self._watchers.values())[session] >= EACH_ONES
 
-    async def events(self) -> AsyncIterator[str]:
-        """For one who watches. Who reads too slowly misses some."""
+    async def events(self, session: str, still_in: Callable[[], bool]) -> AsyncIterator[str]:
+        """For one who watches, while they are `still_in`. Who reads too slowly misses some."""
+        if self._full(session):
+            yield FULL
+            return
         news: asyncio.Queue[str] = asyncio.Queue(2)
-        self._watchers.add(news)
+        self._watchers[news] = session
         if self._task is None:
             self._task = asyncio.create_task(self._watch())
         try:
             yield f"retry: {AGAIN_MS}\n\n"
             async with asyncio.timeout(LASTS_S):
-                while True:
-                    yield await news.get()
+                for number in count(1):
+                    event = await news.get()
+                    if number % ASKED_EACH == 0 and not still_in():
+                        return
+                    yield event
         except TimeoutError:
             return
         finally:
-            self._watchers.discard(news)
+            self._watchers.pop(news, None)
             if not self._watchers and self._task is not None:
                 self._task.cancel()
                 self._task = None

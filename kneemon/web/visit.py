@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the store and the plan's rules, and their 5 MB, only behind
     from kneemon.app.reading import Reading
     from kneemon.config.options import Config
     from kneemon.language import Language
+    from kneemon.ports import Clock
 
 
 class Role(StrEnum):
@@ -57,6 +58,7 @@ class Visit:
     ask: one request to the running kneemon, as over its control socket; raises ControlError when nobody answers.
     physio_set: a physio has a pass phrase here, so the limits are no longer the walker's to change. access: where the
     pass phrases are kept. link: makes of a path behind a door that `expires` an address that works for ten minutes.
+    own_phrase: why that is not the visitor's pass phrase, in words, "" when it is; too many tries are not looked at.
     """
 
     role: Role
@@ -69,6 +71,8 @@ class Visit:
     config: Config
     access: Path
     store: Path
+    clock: Clock
+    own_phrase: Callable[[str], str]
     physio_set: bool = False
     link: Callable[[str], str] = str
 
@@ -125,7 +129,8 @@ Page = Callable[[Visit], Answer]
 class Door:
     """path: as Starlette has it, /walk/{session_id}. post: it changes something; a form with the token is asked for.
 
-    expires: the address must be one that `Visit.link` has made, at most ten minutes ago.
+    expires: the address must be one that `Visit.link` has made, at most ten minutes ago. sends: files, which take
+    their time: few of them at once, and one for each visitor.
     """
 
     path: str
@@ -133,3 +138,4 @@ class Door:
     roles: frozenset[Role] = EVERYBODY
     post: bool = False
     expires: bool = False
+    sends: bool = False

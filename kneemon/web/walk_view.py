@@ -7,6 +7,7 @@ Times are those of the zone in which it was walked. What is not known is a dash 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kneemon.app.dose_read import left_min, of_plan
 from kneemon.app.reading import WalkRead
 from kneemon.chart import Table
 from kneemon.language import Language, _
@@ -49,8 +50,8 @@ HAPPENED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class WalkRow:
-    """One walk of a list, its cells said already. colour: for the macro of that name. pain: before, highest, later,
-    next morning. doubt: its day is not known for sure."""
+    """One walk of a list, its cells said already. colour: for the macro of that name. of_plan: beside what was walked.
+    pain: before, highest, later, next morning. doubt: its day is not known for sure."""
 
     session_id: str
     day: str
@@ -59,6 +60,7 @@ class WalkRow:
     colour: str
     walked: str
     planned: str
+    of_plan: str
     walking: str
     steps: str
     cadence: str
@@ -79,7 +81,8 @@ def listed(walk: WalkRead, language: Language) -> WalkRow:
         doubt=in_doubt(walk),
         colour=colour_of(walk),
         walked=language.number(outcome.walked_min, 1),
-        planned=language.number(outcome.planned_min, 0),
+        planned=_planned(walk, language),
+        of_plan=of_plan(walk, language),
         walking=language.number(outcome.walking_min, 1),
         steps=language.number(outcome.steps),
         cadence=language.number(outcome.cadence_spm, 0),
@@ -193,6 +196,12 @@ def _values(event: EventRow, language: Language) -> str:
         value, limit = language.minutes(event.value), language.minutes(event.limit)
         return say("{value} of {limit} minutes", value=value, limit=limit)
     return " ".join(filter(None, (number(event.value), event.unit)))
+
+
+def _planned(walk: WalkRead, language: Language) -> str:
+    """The day's dose, and what was left of it where some was walked before."""
+    dose, left = language.number(walk.outcome.planned_min, 0), left_min(walk)
+    return dose if left is None else language.say("{minutes}, {left} left", minutes=dose, left=language.number(left, 1))
 
 
 def _marks(walk: WalkRead, language: Language) -> Iterable[str]:

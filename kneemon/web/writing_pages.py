@@ -20,6 +20,7 @@ from kneemon.web.visit import BOTH, OWNER, Answer, Door, Missing, Moved, Shown, 
 
 MORNINGS = 14  # days back that a morning can be told for here
 WALKS = 12
+NO_WALKS = ("all", "latest")  # as a request's words they mean more than the one walk that is looked at
 
 PAIN_WHEN: Mapping[Ask, str] = {
     Ask.PAIN_BEFORE: _("How much did it hurt before the walk?"),
@@ -104,14 +105,15 @@ def answered(visit: Visit) -> Answer:
 
 
 def noted(visit: Visit) -> Answer:
-    name = visit.path["session_id"]
-    author, text = visit.role.value, cut(visit.form.one("text"))
-    return moved(visit, f"/walk/{name}", "note-walk", session_id=name, text=text, author=author)
+    return _walk_asked(visit, "note-walk", text=cut(visit.form.one("text")), author=visit.role.value)
 
 
 def tagged(visit: Visit) -> Answer:
     """What is left as it is is not told."""
-    name, form = visit.path["session_id"], visit.form
+    walk, form = _walk(visit), visit.form
+    if isinstance(walk, Missing):
+        return walk
+    name = walk.record.session_id
     fields: dict[str, object] = {"session_id": name}
     fields |= {key: form.one(key) for key in ("aid", "surface") if form.one(key)}
     if form.one("brace"):
@@ -124,12 +126,10 @@ def tagged(visit: Visit) -> Answer:
 
 
 def corrected(visit: Visit) -> Answer:
-    name, form = visit.path["session_id"], visit.form
-    return moved(
+    form = visit.form
+    return _walk_asked(
         visit,
-        f"/walk/{name}",
         "correct-walk",
-        session_id=name,
         steps=whole(form.one("steps")),
         walking_min=decimal(form.one("walking_min")),
         why=cut(form.one("why")),
@@ -150,14 +150,11 @@ def delete_walk(visit: Visit) -> Answer:
 
 
 def walk_deleted(visit: Visit) -> Answer:
-    name = visit.path["session_id"]
-    why = cut(visit.form.one("why"))
-    return moved(visit, f"/walk/{name}", "strike", session_id=name, why=why, author=visit.role.value)
+    return _walk_asked(visit, "strike", why=cut(visit.form.one("why")), author=visit.role.value)
 
 
 def walk_restored(visit: Visit) -> Answer:
-    name = visit.path["session_id"]
-    return moved(visit, f"/walk/{name}", "restore", session_id=name, author=visit.role.value)
+    return _walk_asked(visit, "restore", author=visit.role.value)
 
 
 def erase_walk(visit: Visit) -> Answer:
@@ -174,7 +171,10 @@ def erase_walk(visit: Visit) -> Answer:
 
 
 def walk_erased(visit: Visit) -> Answer:
-    name = visit.path["session_id"]
+    walk = _walk(visit)
+    if isinstance(walk, Missing):
+        return walk
+    name = walk.record.session_id
     return _if_sure(visit, f"/walk/{name}/erase", "/walks", "erase", session_id=name)
 
 
@@ -191,7 +191,10 @@ def forget_raw(visit: Visit) -> Answer:
 
 
 def raw_forgotten(visit: Visit) -> Answer:
-    name = visit.path["session_id"]
+    walk = _walk(visit)
+    if isinstance(walk, Missing):
+        return walk
+    name = walk.record.session_id
     return _if_sure(visit, f"/walk/{name}/forget-raw", f"/walk/{name}", "forget-raw", session_id=name)
 
 
@@ -303,11 +306,29 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _about_walk(visit: Visit, what: str, title: str, *lines: str, **asking: object) -> Answer:
+def _walk(visit: Visit) -> WalkRead | Missing:
+    """The one that the address names; a word for several or for another one names none here."""
+    named = visit.path["session_id"]
+    if named in NO_WALKS:
+        return Missing(visit.language.say("There is no such walk."))
     try:
-        walk = visit.reading.walk(visit.path["session_id"])
+        return visit.reading.walk(named)
     except StoreError as error:
-        return Missing(str(error))
+        return Missing(visit.language.sentence(str(error)))
+
+
+def _walk_asked(visit: Visit, cmd: str, **args: object) -> Answer:
+    walk = _walk(visit)
+    if isinstance(walk, Missing):
+        return walk
+    name = walk.record.session_id
+    return moved(visit, f"/walk/{name}", cmd, session_id=name, **args)
+
+
+def _about_walk(visit: Visit, what: str, title: str, *lines: str, **asking: object) -> Answer:
+    walk = _walk(visit)
+    if isinstance(walk, Missing):
+        return walk
     name = walk.record.session_id
     subject = _named(visit, walk)
     return _confirm(f"/walk/{name}/{what}", f"/walk/{name}", title, subject, lines, asking)
@@ -318,7 +339,7 @@ def _about_entry(visit: Visit, what: str, title: str, *lines: str, **asking: obj
     if entry is None:
         return Missing(visit.language.say("There is no such entry in the diary."))
     day = entry.stamp.utc.astimezone(zone_of(entry.stamp.tz)).date()
-    subject = f"{visit.language.day(day)}: {visit.language.sentence(sentence(entry.fact))}"
+    subject = f"{visit.language.day(day)}: {sentence(entry.fact, visit.language)}"
     return _confirm(f"/entry/{entry.seq}/{what}", "/diary", title, subject, lines, asking)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parent.parent / "cli"))  # the life in the room next door
 
-from lived import TODAY, clock_on, live
+from lived_months import TODAY, clock_on, live
 
 from kneemon.app.asked_records import amend
 from kneemon.app.plan_in_use import planned

@@ -216,7 +216,7 @@ def test_an_erased_entry_is_gone_and_its_number_is_not_given_again(kept: Kept) -
 
 def test_everything_is_erased_and_the_plan_goes_on(kept: Kept, lived: Path, tmp_path: Path) -> None:
     ids = kept.ids
-    said = kept.amend("erase", session_id="all")
+    said = kept.amend("erase-all")
     assert said.startswith("Every walk and the whole diary are erased. The plan itself stays, and begins anew.")
     assert kept.ids == []
     assert kept.programme.profile is None

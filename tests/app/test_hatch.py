@@ -41,6 +41,19 @@ def test_a_yes_that_cannot_be_kept_is_none(store: Store, monkeypatch: pytest.Mon
     store.close()
 
 
+def test_while_the_file_is_written_anew_who_asks_is_told_so_and_nothing_is_done(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    with monkeypatch.context() as busy:
+        busy.setattr(store._sweep, "at_work", True)
+        assert hatch.kept(doing(done), store)("note-walk", {}) == hatch.BUSY
+        assert hatch.kept(doing(done), store)("status", {})["ok"] is True, "that keeps nothing"
+    assert done == ["status"]
+    assert hatch.kept(doing(done), store)("note-walk", {})["ok"] is True
+    store.close()
+
+
 def test_what_was_given_up_is_never_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hatch, "ANSWERED_S", 0.05)
     waiting: SimpleQueue[Asked] = SimpleQueue()

@@ -216,6 +216,8 @@ class TestControl:
             "battery": None,
             "mqtt": "at home",
             "store": "writing",
+            "backed_up": None,
+            "walked": False,
             "version": __version__,
         }
         assert stop == {

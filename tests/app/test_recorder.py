@@ -203,7 +203,7 @@ def test_samples_are_forgotten_alone(bench: MakeBench, outing: Outing) -> None:
     assert [answer.get("done") or answer["error"] for answer in kneemon.answers[-4:]] == [
         f"The raw samples of {first.session_id} are deleted.",
         "There are no raw samples of that name; nothing was deleted.",
-        'Whose samples are deleted is a walk\'s name or "all", not None.',
+        "Samples are deleted of one walk, by its name, or of all, not None.",
         "Whether samples are kept is true or false, not 'yes'.",
     ]
     assert [answer.get("code") for answer in kneemon.answers[-3:]] == ["no_session", "bad_args", "bad_args"]
@@ -214,7 +214,7 @@ def test_all_are_forgotten_in_the_midst_of_a_walk(bench: MakeBench, outing: Outi
     acts = {
         0.5: kneemon.ask("raw", record=True),
         3.0: kneemon.ask("start"),
-        60.0: kneemon.ask("forget-raw", session_id="all"),
+        60.0: kneemon.ask("forget-raw", all=True),
         70.0: kneemon.ask("stop"),
         71.0: kneemon.ask("start"),
     }

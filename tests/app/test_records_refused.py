@@ -141,8 +141,8 @@ def refusal(call: Callable[[], object]) -> str:
             "dance",
             {},
             (
-                "the request: expected one of note-walk, correct-walk, strike, restore, erase, save-plan, saw 'dance'. "
-                "Ask for it anew."
+                "the request: expected one of note-walk, correct-walk, strike, restore, erase, erase-all, save-plan, "
+                "saw 'dance'. Ask for it anew."
             ),
         ),
     ],
@@ -193,7 +193,7 @@ def test_nothing_can_be_asked_of_an_empty_store(tmp_path: Path, bench: Callable[
         assert refusal(lambda: kept.amend("strike", session_id="latest")) == (
             "the walk 'latest': expected a walk in the store, saw none. `kneemon sessions` lists them all."
         )
-        assert kept.amend("erase", session_id="all").startswith("Every walk and the whole diary are erased. Backups")
+        assert kept.amend("erase-all").startswith("Every walk and the whole diary are erased. Backups")
 
 
 class _Nothing:

@@ -25,7 +25,7 @@ from kneemon.web.visit import Door, Role
 __all__ = ["ADDRESSES", "FILES", "Stories", "Window", "chromium", "do", "furnished", "wait_until", "window"]
 
 CHROMIUM = "/usr/bin/chromium"
-PATIENCE_MS = 60_000
+PATIENCE_MS = 15_000
 PHONE, DESK, NARROW = 390, 1280, 320
 
 # Doors that hand out a file, by links that expire: a flow downloads each of them.
@@ -90,6 +90,7 @@ class Window:
     address: str
     context: BrowserContext
     page: Page
+    scripts: bool = True
     posted: list[str] = field(default_factory=list)
     got: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -117,9 +118,12 @@ class Window:
         self.page.fill("input[type=password]", phrase or PHRASES[role])
         self.page.click("main button")
 
-    def press(self, name: str, *, within: str = "main") -> None:
+    def press(self, name: str) -> None:
         """The first button of that name."""
-        self.page.locator(within).first.get_by_role("button", name=name, exact=True).first.click()
+        self.press_in("main", name)
+
+    def press_in(self, place: str, name: str) -> None:
+        self.page.locator(place).first.get_by_role("button", name=name, exact=True).first.click()
 
     def heard(self, request: Request) -> None:
         if not request.url.startswith((self.address, "data:")):
@@ -176,14 +180,14 @@ def window(
     context.set_default_timeout(PATIENCE_MS)
     try:
         page = context.new_page()
-        opened = Window(house.address, context, page)
+        opened = Window(house.address, context, page, scripts)
         page.on("console", lambda message: opened.complained(message.type, message.text))
         page.on("pageerror", lambda error: opened.complained("script", str(error)))
         context.on("request", opened.heard)
         context.on("requestfailed", opened.failed)
         if role is not None:
             opened.sign_in(role)
-            page.wait_for_url(f"{house.address}/")
+            page.wait_for_url(lambda url: not url.endswith("/sign-in"))  # an empty device goes to its set-up
         if large:
             page.locator("footer").get_by_role("button", name="Larger text").click()
             page.locator("html.large").wait_for()

@@ -12,7 +12,7 @@ from writing_bench import House, lived
 WEEKS = 3
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # two at once in one thread cannot be
 def browser() -> Iterator[Browser]:
     with sync_playwright() as play, chromium(play) as opened:
         yield opened

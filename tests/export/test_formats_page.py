@@ -3,7 +3,7 @@
 
 import re
 
-from foreign import PAGE, READERS, renewed, table
+from foreign import ELSEWHERE, PAGE, READERS, renewed, table
 
 from kneemon.export import fhir, fit_profile
 from kneemon.export.xlsx import ABOUT
@@ -14,6 +14,13 @@ TEXT = PAGE.read_text(encoding="utf-8")
 def test_the_table_of_readers_is_what_the_tests_read_with():
     assert renewed(TEXT) == TEXT, "run `python tests/export/foreign.py` and look at what changed"
     assert table() in TEXT
+
+
+def test_the_other_readers_are_in_the_tests_that_are_named():
+    calls = {"7-Zip": '"7z"', "bsdtar (libarchive)": '"bsdtar"', "Info-ZIP": '"unzip"', "poppler": '"pdf'}
+    for _, name, _, _, test in ELSEWHERE:
+        text = (PAGE.parents[1] / "tests" / test).read_text(encoding="utf-8")
+        assert calls.get(name, name.replace("-", "_")) in text or name in text, (name, test)
 
 
 def test_every_format_has_more_than_one_reader():

@@ -24,6 +24,7 @@ from kneemon.errors import BackupError, StoreError
 from kneemon.export import whole
 from kneemon.export.whole import opened_whole
 from kneemon.model.diary import Corrected, DiaryEntry, Override, PainAnswer, Stamp, Struck, WalkNote
+from kneemon.model.names import names_a_walk
 from kneemon.model.plans import StateName
 from kneemon.model.questions import Ask
 from kneemon.model.records import EventRow, Former, PainTold, SessionRecord, TimeAnchor, TimeQuality
@@ -51,6 +52,7 @@ TABLES = {
 GENERATED = {"session": {"steps", "walking_s", "main_s", "end_reason"}}
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+walk_names = st.from_regex(r"[A-Za-z0-9-]{1,64}", fullmatch=True).filter(names_a_walk)
 real = st.floats(allow_nan=False, allow_infinity=False)
 whole_number = st.integers(-(2**63), 2**63 - 1)
 instants = st.datetimes(timezones=st.just(UTC))
@@ -102,7 +104,7 @@ SECOND = st.tuples(real, whole_number, st.none() | real, texts, texts, st.boolea
 
 @st.composite
 def stores(draw: st.DrawFn) -> list[Rows]:
-    walks = draw(st.lists(texts, max_size=3, unique=True))
+    walks = draw(st.lists(walk_names, max_size=3, unique=True))
     tables = [
         Rows("meta", ("key", "value"), draw(st.lists(st.tuples(texts, texts), unique_by=lambda row: row[0]))),
         Rows("boot", ("number", "boot_id"), list(enumerate(draw(st.lists(texts, unique=True)), 1))),
@@ -286,7 +288,7 @@ class TestRefused:
         cut = tmp_path_factory.mktemp("cut") / "cut.json"
         cut.write_bytes(content[: data.draw(st.integers(0, len(content) - 2))])
         with pytest.raises(BackupError):
-            opened_whole(cut)
+            opened_whole(cut, cut.parent)
 
     @given(data=st.data())
     def test_a_changed_one(self, document, tmp_path_factory, data):
@@ -296,7 +298,7 @@ class TestRefused:
         changed = tmp_path_factory.mktemp("changed") / "changed.json"
         changed.write_bytes(content)
         with pytest.raises(BackupError):
-            opened_whole(changed)
+            opened_whole(changed, changed.parent)
 
     @pytest.mark.parametrize(
         ("content", "seen", "remedy"),
@@ -316,15 +318,15 @@ class TestRefused:
         file = tmp_path / "whole.json"
         file.write_bytes(content)
         with pytest.raises(BackupError) as caught:
-            opened_whole(file)
+            opened_whole(file, tmp_path)
         expected = f"the file {file}: expected everything of a kneemon, version 1, saw {seen}. {remedy}"
         assert str(caught.value).startswith(expected)
 
     def test_a_file_that_is_not_there(self, tmp_path):
         with pytest.raises(BackupError, match="saw No such file or directory"):
-            opened_whole(tmp_path / "nowhere.json")
+            opened_whole(tmp_path / "nowhere.json", tmp_path)
         with pytest.raises(BackupError, match="saw Is a directory"):
-            opened_whole(tmp_path)
+            opened_whole(tmp_path, tmp_path)
 
     @pytest.mark.parametrize(
         ("old", "new", "seen"),

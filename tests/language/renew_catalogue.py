@@ -18,10 +18,14 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from kneemon.config.plan_fields import EXERCISES_FIELDS, PLAN_FIELDS, RULES_FIELDS, WEEK_FIELDS
 from kneemon.language import FOLDER, LANGUAGES
+from kneemon.plan.rulebook import RULES
+from kneemon.web.plan_words import plain_help
 
 PACKAGE = FOLDER.parent
 KEYWORDS = {"_": None, "say": None, "gettext": None, "several": (1, 2), "ngettext": (1, 2)}
+SEVERAL = re.compile(r'language\.several\(\s*"([^"]+)",\s*"([^"]+)"')  # in templates
 ASKED = ("app", "chart", "export", "language", "web")  # rooms that ask for texts
 
 # Where kneemon makes sentences that a page may show.
@@ -34,7 +38,6 @@ SAYING = (
     "plan/growth.py",
     "plan/limits.py",
     "plan/moves.py",
-    "plan/prescribe.py",
     "plan/told.py",
     "plan/week.py",
     "app/asked.py",
@@ -42,7 +45,6 @@ SAYING = (
     "app/asked_home.py",
     "app/asked_records.py",
     "app/backups.py",
-    "app/diary_words.py",
     "app/exercising.py",
     "app/hatch.py",
     "app/household.py",
@@ -52,7 +54,6 @@ SAYING = (
     "app/status.py",
     "app/told.py",
     "config/plan_file.py",
-    "config/plan_fields.py",
     "export/packed.py",
     "export/paper.py",
     "export/fit_workout.py",
@@ -60,7 +61,103 @@ SAYING = (
 )
 NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # the same texts make the same files
 ERROR = "{what}: expected {expected}, saw {seen}."  # KneemonError; its remedy follows
-MADE = (ERROR,)
+# The figures of a decision, by their names.
+VALUES = (
+    "cause",
+    "plan rev",
+    "plan start",
+    "whole step",
+    "minutes",
+    "sessions",
+    "ceiling spm",
+    "at baseline",
+    "week",
+    "usual pain",
+    "days walked",
+    "days planned",
+    "walked min",
+    "days at dose",
+    "colours",
+    "late red",
+    "mornings now",
+    "mornings before",
+    "walks without morning",
+    "bucklings",
+    "facts",
+    "growth cap min",
+    "load cap weekly min",
+    "variable",
+    "minutes before",
+    "sessions before",
+    "ceiling spm before",
+    "at baseline before",
+    "last walk",
+    "idle days",
+    "fact",
+    "steps back",
+)
+# What a line of a plan may hold.
+RANGES = (
+    "{low} to {high}",
+    "{range_} (over {limit} with physio = true)",
+    "{range_} (true with physio = true)",
+    "{range_} (false with physio = true)",
+    "{range_}, or 0",
+    "true or false",
+    "{number} h",
+    "{number} days",
+    "{number} steps/min",
+    "{number} steps",
+    "{hour} o'clock",
+    "A, indirect",
+    "A: weak",
+)
+# What the code puts together of parts that no single text holds.
+MADE = (
+    ERROR,
+    "at most {minutes} minutes a day, at most {pace} steps/min",
+    "Pain before the walk is not known; it can still be told.",
+    "{one} or {two}",
+    "a number from {range_}",
+    "a whole number from {range_}",
+    "a date such as {day}",
+    "{what} in quotation marks",
+    "{what}, not empty",
+    (
+        "at most {most}; more takes physio = true above the first [[week]], which says that a physiotherapist set the "
+        "numbers"
+    ),
+    "at most {most}, or a higher {name} above the first [[week]]",
+    "{what}: expected no mistake, saw {number}:",
+    "{what}: expected {expected}, saw {seen}",
+    "That is all of them.",
+    (
+        "Look at that line and the one before: text stands in straight quotation marks, a decimal has a point, every "
+        "bracket is closed, and no name comes twice."
+    ),
+    "end of document",
+    'lines such as name = 5 or name = "text"',
+    "the weight",
+    "text",
+    "The knee gave way {times} times within {days} days: arrange a review.",
+    "The knee gave way.",
+    "{number} walks were RED.",
+    "1 walk was RED.",
+    "{number} walks were RED, before this week.",
+    "1 walk was RED, before this week.",
+    "{number} walks were",
+    "1 walk was",
+    "{number} days",
+    "1 day",
+    "1 minute",
+    "{minutes} minutes {seconds} seconds",
+    "Today, {day} ({place})",
+    "{day}: {dose} of walking.",
+    "begins",
+    "same-day",
+    "SAME-DAY",
+    "EMERGENCY",
+)
 
 
 def texts() -> Catalog:
@@ -70,11 +167,19 @@ def texts() -> Catalog:
         _take(catalogue, path, "python")
     for path in sorted((PACKAGE / "web" / "templates").glob("*.html")):
         _take(catalogue, path, "jinja2.ext:babel_extract")
+        for one, many in SEVERAL.findall(path.read_text(encoding="utf-8")):
+            catalogue.add((one, many), locations=[(str(path.relative_to(PACKAGE.parent)), 1)])
     for name in SAYING:
         path = PACKAGE / name
         for line, text in sentences(path.read_text(encoding="utf-8")):
             catalogue.add(text, locations=[(f"kneemon/{name}", line)], auto_comments=["sentence"])
-    for text in MADE:
+    for rule in RULES.values():
+        for text in (rule.when, rule.then):
+            catalogue.add(text, locations=[("kneemon/plan/rulebook.py", 1)], auto_comments=["sentence"])
+    for fields in (PLAN_FIELDS, WEEK_FIELDS, RULES_FIELDS, EXERCISES_FIELDS):
+        for field in fields.values():
+            catalogue.add(plain_help(field), locations=[("kneemon/config/plan_fields.py", 1)])
+    for text in (*VALUES, *RANGES, *MADE):
         catalogue.add(text, auto_comments=["sentence"])
     return catalogue
 

@@ -4,7 +4,7 @@
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from kneemon.store.reader import StoreReader
 
 OTHERS = [code for code in LANGUAGES if code != "en"]
 PLACE = re.compile(r"\{\w+\}")
-ENGLISH = re.compile(r"\b(the|and|with|was|were|is|are|not|of|walks?|weeks?|pain)\b")
+ENGLISH = re.compile(r"\b(the|and|with|were|is|are|not|of|walks?|weeks?|pain)\b")
 
 
 def po(code: str) -> Path:
@@ -68,6 +68,12 @@ def test_the_compiled_catalogue_is_that_of_the_texts(code: str) -> None:
     assert po(code).with_suffix(".mo").read_bytes() == made.getvalue(), "run `make words`"
 
 
+def half_said(told: Mapping[str, str]) -> dict[str, str]:
+    """What is English still, but for commands, names of rules and the plan's name."""
+    bare = {text: re.sub(r"`.*?`|Six weeks of walking|12\.4-[\w-]+", "", said) for text, said in told.items()}
+    return {text: said for text, said in bare.items() if said == text or ENGLISH.search(said)}
+
+
 @pytest.mark.parametrize("seed", [3, 7, 11])
 def test_what_is_said_of_a_life_is_said_in_german(seed: int, tmp_path: Path) -> None:
     store = tmp_path / "kneemon.db"
@@ -77,9 +83,10 @@ def test_what_is_said_of_a_life_is_said_in_german(seed: int, tmp_path: Path) -> 
         facts = [entry.fact for entry in reader.diary()]
     reasons = {fact.reason for fact in facts if isinstance(fact, Decision)}
     assert reasons
-    told = {text: german.sentence(text) for text in reasons | {sentence(fact) for fact in facts}}
-    half = {text: said for text, said in told.items() if ENGLISH.search(re.sub(r"`.*?`", "", said))}
-    assert half == {}
+    told = {text: german.sentence(text) for text in reasons} | {
+        sentence(fact): sentence(fact, german) for fact in facts
+    }
+    assert half_said(told) == {}
 
 
 def test_english_is_as_it_is() -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kneemon.app.dose_words import in_words
 from kneemon.model.plans import Dose, Plan, PlanState, PlanWeek, Prescription, Rules, StateName
-from kneemon.plan.prescribe import after, dose_of, in_words, next_walk_day, prescribe
+from kneemon.plan.prescribe import after, dose_of, next_walk_day, prescribe
 
 MONDAY = date(2026, 11, 23)
 PLAN = Plan(

@@ -4,6 +4,7 @@
 import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -170,14 +171,18 @@ def test_a_damaged_copy_is_noticed(written, path, tmp_path):
 
 
 def test_rows_that_should_not_be_there_are_noticed(written, path, tmp_path):
-    """SQLite reads such a database without a word."""
+    """SQLite reads such a database without a word: its tables are ours, a row of them is not."""
     copy = tmp_path / "copy.db"
     copy_store(path, copy, told)
-    sharper = "replace(sql, 'time_error_s REAL', 'time_error_s REAL NOT NULL')"
-    with closing(sqlite3.connect(copy)) as connection, connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        connection.execute(f"UPDATE sqlite_master SET sql = {sharper} WHERE name = 'session'")  # noqa: S608
-    assert sql(copy, "SELECT time_error_s FROM session") == [(None,)]
+    for statement in (
+        "UPDATE sqlite_master SET sql = replace(sql, 'tz TEXT NOT NULL', 'tz TEXT') WHERE name = 'session'",
+        "UPDATE session SET tz = NULL",
+        "UPDATE sqlite_master SET sql = replace(sql, 'tz TEXT', 'tz TEXT NOT NULL') WHERE name = 'session'",
+    ):
+        with closing(sqlite3.connect(copy)) as connection, connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            connection.execute(statement)
+    assert sql(copy, "SELECT tz FROM session") == [(None,)]
     with pytest.raises(BackupError, match="expected a sound database, saw NULL value in session"):
         checked(copy)
 
@@ -197,8 +202,11 @@ def test_what_is_no_store_is_noticed(path, tmp_path):
 def test_an_older_one_is_looked_at_and_a_newer_one_refused(written, path, tmp_path):
     copy = tmp_path / "copy.db"
     copy_store(path, copy, told)
-    sql(copy, f"PRAGMA user_version = {SCHEMA - 1}")
-    assert checked(copy).schema == SCHEMA - 1
+    for schema in range(1, SCHEMA):
+        older = tmp_path / f"{schema}.db"
+        with closing(sqlite3.connect(older)) as connection:
+            connection.executescript((Path(__file__).parent / f"schema{schema}.sql").read_text(encoding="utf-8"))
+        assert checked(older).schema == schema
     sql(copy, "PRAGMA user_version = 99")
     with pytest.raises(StoreNewerError, match="Upgrade kneemon"):
         checked(copy)

@@ -281,10 +281,10 @@ def test_forgotten_is_gone_and_its_room_is_used_again(open_store: OpenStore, pat
     recorded(store, three, 30)
     store.flush()
     assert pages_of(path) <= pages + 2
-    assert store.raw.forget("all")
+    assert store.raw.forget(None)
     store.flush()
     assert raw_walks(path) == frozenset()
-    assert not store.raw.forget("all")
+    assert not store.raw.forget(None)
     with StoreReader(path) as reader:
         assert len(reader.sessions()) == 3
 

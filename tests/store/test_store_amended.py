@@ -26,7 +26,7 @@ from kneemon.model.plans import Decision, Dose, PlanState, StateName
 from kneemon.model.questions import Ask
 from kneemon.model.records import EventRow, Former, TimeAnchor
 from kneemon.store import Store, StoreReader
-from kneemon.store.erasing import Sweep, erased_with
+from kneemon.store.erasing import IDLE_S, Sweep, erased_with
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 STAMP = Stamp(BOOT_ID, START_S, NOW, certain=True, tz="UTC")
@@ -105,18 +105,28 @@ def test_an_erased_walk_is_nowhere_in_the_files_though_sqlite_moved_its_rows_abo
         assert not reader.events(gone[0])
 
 
-def test_it_is_gone_while_the_store_stays_open_too(store, path, eventually):
+def idle(store, clock):
+    """A long time passes in which nobody asks for anything."""
+    store.flush()
+    clock.advance(IDLE_S)
+    store.keep("the writer", f"looks again at {clock.now_s()}")
+
+
+def test_it_is_gone_while_the_store_stays_open_too(store, path, clock, eventually):
     walked(store, "b1-1-9f2c", marker="MARKED")
     store.flush()
     assert b"MARKED" in files(path)
     store.erase(["b1-1-9f2c"])
     assert [*store.walks(), *store.diary()] == []
+    store.flush()
+    assert b"MARKED" in files(path), "not yet: somebody may want something"
+    idle(store, clock)
     assert eventually(lambda: b"MARKED" not in files(path))
     assert b"b1-1-9f2c" not in files(path)
     assert store.problem() is None
 
 
-def test_a_walk_that_is_on_is_not_kept_waiting_and_cannot_be_erased(store, path, eventually):
+def test_a_walk_that_is_on_is_not_kept_waiting_and_cannot_be_erased(store, path, clock, eventually):
     walked(store, "b1-1-9f2c", marker="MARKED")
     going = Walk("b1-2-aaaa")
     store.begin(going.record())
@@ -126,9 +136,11 @@ def test_a_walk_that_is_on_is_not_kept_waiting_and_cannot_be_erased(store, path,
         store.erase_all()
     store.flush()
     store.erase(["b1-1-9f2c"])
+    idle(store, clock)
     store.flush()
     assert b"MARKED" in files(path), "the file is written anew when nobody walks"
     store.end(going.ended(60.0))
+    idle(store, clock)
     assert eventually(lambda: b"MARKED" not in files(path))
 
 
@@ -138,7 +150,7 @@ def test_what_a_cut_kept_from_being_swept_is_swept_at_the_next_opening(open_stor
     copy = path.with_name(f"{path.name}.schema3.bak")
     copy.write_bytes(b"MARKED as it was before the upgrade")
     with monkeypatch.context() as cut:
-        cut.setattr(Sweep, "clean", lambda _: None)
+        cut.setattr(Sweep, "clean", lambda *_: None)
         store.erase(["b1-1-9f2c"])
         store.close()
     assert b"MARKED" in files(path)
@@ -252,7 +264,7 @@ def test_whatever_is_erased_memory_and_file_hold_the_same(data, tmp_path_factory
         store.close()
 
 
-def test_who_reads_meanwhile_holds_the_sweep_up_and_nothing_else(store, path, eventually):
+def test_who_reads_meanwhile_holds_the_sweep_up_and_nothing_else(store, path, clock, eventually):
     walked(store, "b1-1-9f2c", marker="MARKED")
     store.flush()
     reader = sqlite3.connect(path, isolation_level=None)
@@ -260,13 +272,18 @@ def test_who_reads_meanwhile_holds_the_sweep_up_and_nothing_else(store, path, ev
     reader.execute("SELECT count(*) FROM session").fetchone()
     store.erase(["b1-1-9f2c"])
     store.write(WalkNote("", "after"), STAMP)
+    idle(store, clock)
     store.flush()
     assert b"MARKED" in files(path)
     assert store.problem() is None
     reader.close()
-    store.write(WalkNote("", "the next commit"), STAMP)
-    assert eventually(lambda: b"MARKED" not in files(path))
-    assert len(store.diary()) == 2
+
+    def cleaned():
+        idle(store, clock)
+        return b"MARKED" not in files(path)
+
+    assert eventually(cleaned)
+    assert len(store.diary()) == 1
 
 
 def test_a_walk_erased_while_the_disk_refused_it_is_not_told_to_the_home(store, path, eventually):

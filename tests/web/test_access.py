@@ -21,7 +21,7 @@ from kneemon.config.loader import load_config
 from kneemon.config.places import places
 from kneemon.errors import ExitCode, KneemonError, WebError
 from kneemon.model.records import TimeAnchor
-from kneemon.web.access import Access
+from kneemon.web.access import ENDED_KEPT, Access
 from kneemon.web.reception import own_path
 from kneemon.web.signed import Known, Session, form_token, good, link, sealed, unsealed
 from kneemon.web.throttle import FREE, LONGEST_S, REMEMBERED, TOGETHER, Throttle
@@ -89,6 +89,8 @@ def test_two_roles_do_not_share_one(access: Access) -> None:
     access.set(Role.WALKER, PHRASES[Role.WALKER])
     with pytest.raises(WebError, match="expected one that differs from the walker's"):
         access.set(Role.PHYSIO, PHRASES[Role.WALKER])
+    access.set(Role.PHYSIO, PHRASES[Role.WALKER], compared=False)  # who may not be told that it is the walker's
+    assert access.matches(Role.PHYSIO, PHRASES[Role.WALKER])
 
 
 def test_a_file_that_is_none_is_told(access: Access, tmp_path: Path) -> None:
@@ -105,18 +107,29 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_ended_sessions_are_forgotten_when_they_would_be_over(access: Access) -> None:
     access.set(Role.WALKER, PHRASES[Role.WALKER])
-    access.end("one", until_s=100.0, now_s=50.0)
-    access.end("two", until_s=200.0, now_s=150.0)
-    assert not access.ended("one")
-    assert access.ended("two")
+    access.end(Role.WALKER, "one", until_s=100.0, now_s=50.0)
+    access.end(Role.WALKER, "two", until_s=200.0, now_s=150.0)
+    assert not access.ended("walker", "one")
+    assert access.ended("walker", "two")
+
+
+def test_no_roles_ended_sessions_push_out_anothers(access: Access, tmp_path: Path) -> None:
+    access.set(Role.WALKER, PHRASES[Role.WALKER])
+    access.end(Role.WALKER, "mine", until_s=1e6, now_s=0.0)
+    for number in range(ENDED_KEPT + 5):
+        access.end(Role.READER, f"{number}", until_s=1e6, now_s=0.0)
+    assert access.ended("walker", "mine")
+    kept = msgspec.json.decode((tmp_path / "web-access.json").read_bytes())["ended"]
+    assert len(kept) == ENDED_KEPT + 1
+    assert not access.ended("reader", "0")
+    assert access.ended("reader", f"{ENDED_KEPT + 4}")
 
 
 def verb(tmp_path: Path, *words: str) -> int:
     parser = argparse.ArgumentParser()
-    web_arguments(parser, lambda each: (each.add_argument("--set", action="append", default=[]), None)[1])
-    parser.set_defaults(config=tmp_path / "kneemon.toml")
+    web_arguments(parser)
     (tmp_path / "kneemon.toml").write_text('[store]\npath = "kneemon.db"\n')
-    return cli_web.run(parser.parse_args(words))
+    return cli_web.run(parser.parse_args(["--config", str(tmp_path / "kneemon.toml"), *words]))
 
 
 def test_the_command_line_sets_and_removes(
@@ -202,41 +215,57 @@ def clock() -> PacedClock:
 def test_three_tries_then_longer_and_longer(clock: PacedClock) -> None:
     throttle, waited = Throttle(clock), []
     for _ in range(FREE):
-        assert throttle.wait_s("192.0.2.1") == 0.0
+        assert throttle.wait_s("192.0.2.1", "walker") == 0.0
     for _ in range(14):
-        wait_s = throttle.wait_s("192.0.2.1")
+        wait_s = throttle.wait_s("192.0.2.1", "walker")
         assert wait_s > 0.0
-        assert throttle.wait_s("192.0.2.1") == wait_s  # asking again costs nothing
+        assert throttle.wait_s("192.0.2.1", "walker") == wait_s  # asking again costs nothing
         clock.advance(max(wait_s, 60.0))
-        assert throttle.wait_s("192.0.2.1") == 0.0
+        assert throttle.wait_s("192.0.2.1", "walker") == 0.0
         waited.append(wait_s)
     assert waited == sorted(waited)
     assert waited[:3] == [1.0, 2.0, 4.0]
     assert waited[-1] == LONGEST_S
-    throttle.forgive("192.0.2.1")
-    assert throttle.wait_s("192.0.2.1") == 0.0
+    throttle.forgive("192.0.2.1", "walker")
+    assert throttle.wait_s("192.0.2.1", "walker") == 0.0
 
 
 def test_many_addresses_are_no_way_around_and_lock_nobody_out(clock: PacedClock) -> None:
     throttle = Throttle(clock)
-    allowed = sum(throttle.wait_s(f"10.0.{n // 250}.{n % 250}") == 0.0 for n in range(5000))
+    allowed = sum(throttle.wait_s(f"10.0.{n // 250}.{n % 250}", "walker") == 0.0 for n in range(5000))
     assert allowed == TOGETHER
-    assert throttle.wait_s("192.0.2.9") > 0.0
-    assert throttle.wait_s("192.0.2.9", known="a browser that was here") == 0.0
+    assert throttle.wait_s("192.0.2.9", "walker") > 0.0
+    assert throttle.wait_s("192.0.2.9", "walker", known="a browser that was here") == 0.0
     clock.advance(30.0)
-    assert throttle.wait_s("192.0.2.9") == 0.0
+    assert throttle.wait_s("192.0.2.9", "walker") == 0.0
     clock.advance(1e6)
     for n in range(3 * REMEMBERED):
         clock.advance(30.0)
-        throttle.wait_s(f"10.1.{n // 250}.{n % 250}")
+        throttle.wait_s(f"10.1.{n // 250}.{n % 250}", "walker")
     assert len(throttle._tries) == REMEMBERED
 
 
 def test_one_subnet_is_one_visitor(clock: PacedClock) -> None:
     throttle = Throttle(clock)
-    assert [throttle.wait_s(f"2001:db8::{n}") > 0.0 for n in range(4)] == [False, False, False, True]
-    assert throttle.wait_s("2001:db8:0:1::1") == 0.0
-    assert [throttle.wait_s(address) > 0.0 for address in ("::ffff:192.0.2.7", "192.0.2.7") * 2] == [False] * 3 + [True]
+    assert [throttle.wait_s(f"2001:db8::{n}", "walker") > 0.0 for n in range(4)] == [False, False, False, True]
+    assert throttle.wait_s("2001:db8:0:1::1", "walker") == 0.0
+    addresses = ("::ffff:192.0.2.7", "192.0.2.7") * 2
+    assert [throttle.wait_s(address, "walker") > 0.0 for address in addresses] == [False] * 3 + [True]
+
+
+@pytest.mark.parametrize("known", [None, "a browser"])
+def test_to_know_one_roles_phrase_buys_no_try_at_anothers(clock: PacedClock, known: str | None) -> None:
+    throttle, tried = Throttle(clock), 0
+    for _ in range(200):
+        if throttle.wait_s("192.0.2.1", "reader", known) == 0.0:
+            throttle.forgive("192.0.2.1", "reader", known)
+        tried += throttle.wait_s("192.0.2.1", "walker") == 0.0  # as whom the browser has never signed in
+    assert tried == FREE
+
+
+def test_a_browser_is_known_as_whom_it_has_signed_in() -> None:
+    assert Known("name", ("reader",)).known_as("reader") == "name"
+    assert Known("name", ("reader",)).known_as("walker") is None
 
 
 def test_errors_of_the_page_have_their_exit_code() -> None:

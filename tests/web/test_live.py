@@ -102,11 +102,37 @@ def number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
+@pytest.mark.parametrize("language", ["English", "Deutsch"])
+def test_what_is_asked_before_a_walk_in_large_print_on_a_phone(windows: Windows, house: House, language: str) -> None:
+    with windows.signed_in(Role.WALKER, width=360) as page:
+        for name in ("Larger text", language):
+            button = page.get_by_role("button", name=name, exact=True)
+            if button.count():
+                button.click()
+        page.goto(f"{house.address}/live")
+        asked = page.locator("form[action='/live/start'] fieldset")
+        assert asked.count() == 2
+        assert asked.nth(0).locator("input[name=pain]").count() == 11
+        assert asked.nth(1).locator("input[name=signs]").count() == 2
+        for number in range(2):
+            around, legend = asked.nth(number).bounding_box(), asked.nth(number).locator("legend").bounding_box()
+            below = asked.nth(number).locator("legend + *").bounding_box()
+            assert around
+            assert legend
+            assert below
+            assert around["y"] + 5 < legend["y"], "the legend lies on the border"
+            assert legend["y"] + legend["height"] <= below["y"] + 1
+            assert legend["x"] + legend["width"] < around["x"] + around["width"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert not Axe().run(page).response["violations"]
+
+
 def test_a_walk_from_its_first_button_to_its_last_with_scripts(house: House, windows: Windows) -> None:
     with windows.signed_in(Role.WALKER) as page:
         page.goto(f"{house.address}/live")
         page.get_by_label("Nothing new").check()
-        page.get_by_role("button", name="Pain 2: begin the walk").click()
+        page.get_by_label("2", exact=True).check()
+        page.get_by_role("button", name="Begin the walk").click()
         page.get_by_role("button", name="End the walk").wait_for()
         wait_until(lambda: number(shown(page, "steps")) > 5)
         wait_until(lambda: number(shown(page, "cadence")) > 60)

@@ -134,6 +134,55 @@ def test_a_week_that_is_wrong_is_told_there(physio: Visitor) -> None:
     assert page.html.get_element_by_id("week-1-minutes").get("value") == "2"
 
 
+@pytest.mark.parametrize("week", ["9" * 5000, "²", "-1", "", "x"])
+def test_a_week_that_is_none_is_not_removed_and_nothing_typed_is_lost(physio: Visitor, week: str) -> None:
+    page = physio.see("/plan/edit")
+    weeks = page.values("week_minutes")
+    page = page.send("/plan/edit", do=f"remove-{week}", name="typed")
+    assert (page.status, page.values("name")) == (200, ["typed"])
+    assert page.values("week_minutes") == weeks
+
+
+def test_who_saves_meanwhile_is_not_written_over_unseen(house: House, physio: Visitor) -> None:
+    before = versions(house)
+    late = physio.see("/plan/edit")  # begun, and put aside
+    late_text = physio.see("/plan/text")
+    page = physio.see("/plan/edit").send("/plan/edit", do="preview", name="The first to be saved")
+    assert page.send("/plan/save").said.startswith("Done:")
+    wait_until(lambda: len(versions(house)) > len(before))
+    rev = versions(house)[-1].rev
+    words = f"Version {rev} was saved meanwhile by the physio, on"
+    for page in (
+        late.send("/plan/edit", do="preview", name="The second"),
+        late.send("/plan/edit", do="add", name="The second").send("/plan/edit", do="preview"),
+        late.send("/plan/edit", do="text", name="The second").send("/plan/text"),
+        late_text.send("/plan/text"),
+    ):
+        assert words in page.text
+        assert "The first to be saved" in page.text  # what yours changes in it
+    assert words not in physio.see("/plan/edit").send("/plan/edit", do="preview", name="The third").text
+
+
+def test_what_is_looked_at_and_overtaken_is_shown_again(house: House, physio: Visitor) -> None:
+    """The running kneemon refuses it; the page shows it once more, against the newer one."""
+    before = versions(house)
+    one, two = (
+        physio.see("/plan/edit").send("/plan/edit", do="preview", name=f"Overtaken {n} {HOSTILE}") for n in (1, 2)
+    )
+    assert one.send("/plan/save").said.startswith("Done:")
+    wait_until(lambda: len(versions(house)) > len(before))
+    rev = versions(house)[-1].rev
+    again = two.send("/plan/save", note="typed before")
+    assert (again.status, again.path) == (422, "/plan/save")
+    assert "Not saved:" in again.text
+    assert f"Version {rev} was saved meanwhile by the physio" in again.text
+    assert again.values("note") == ["typed before"]
+    assert len(versions(house)) == len(before) + 1
+    assert again.send("/plan/save").said.startswith("Done:")  # seen, and meant
+    newest = wait_until(lambda: versions(house)[len(before) + 1 :])[-1]
+    assert (parse_plan(newest.text, Path("plan")).name, newest.note) == (f"Overtaken 2 {HOSTILE}", "typed before")
+
+
 def test_a_preset_to_begin_from(physio: Visitor) -> None:
     page = physio.see("/plan/edit?preset=severe")
     assert page.values("week_minutes")[0] == "5"

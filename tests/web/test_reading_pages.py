@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The pages that are read agree with the store, on the real site; whatever the store holds, they tell it."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from kneemon.config.presets import preset_text
 from kneemon.controls.socket import ask
 from kneemon.language import Language
 from kneemon.model.diary import ExerciseSet, Struck
-from kneemon.model.plans import Decision
+from kneemon.model.plans import Decision, Prescription
 from kneemon.model.records import TimeAnchor
 from kneemon.plan.gate import RED_FLAG_LISTS
 from kneemon.store import Store
@@ -86,6 +88,12 @@ def named(walk: Any) -> str:
     return f"{EN.weekday(start.date())}, {EN.day(start.date())}, {EN.time(start)}"
 
 
+def planned(dose: Prescription) -> str:
+    """A later walk of a day had less to do."""
+    whole = f"{dose.dose_s / 60:.0f}"
+    return whole if dose.limit_s == dose.dose_s else f"{whole}, {dose.limit_s / 60:.1f} left"
+
+
 def test_the_list_tells_every_walk_once_with_its_figures(walker: Visitor, reading: Reading) -> None:
     rows = [row for page in paged(walker, "/walks") for row in rows_of(page, "Walks, newest first")]
     walks = reading.walks(1000)
@@ -96,7 +104,7 @@ def test_the_list_tells_every_walk_once_with_its_figures(walker: Visitor, readin
         assert row[1].split()[-1].lower() == (walk.judged.colour.value if walk.judged else "judged")
         assert row[2:7] == [
             f"{summary.main_s / 60:.1f}",
-            f"{summary.prescription.dose_s / 60:.0f}" if summary.prescription else "–",
+            planned(summary.prescription) if summary.prescription else "–",
             f"{summary.walking_s / 60:.1f}",
             str(summary.steps),
             f"{summary.cadence_mean_spm:.0f}" if summary.cadence_mean_spm else "–",
@@ -351,3 +359,21 @@ def test_about_says_what_it_is_not_and_every_sign(walker: Visitor) -> None:
     assert "It makes no diagnosis, and it treats nothing." in words
     assert "That it is silent does not mean that it is safe to walk on." in words
     assert all(sign in words for signs in RED_FLAG_LISTS.values() for sign in signs)
+
+
+def test_an_overview_without_a_plan_ends_its_sentence_once(tmp_path: Path, serve: Callable[..., Served]) -> None:
+    hand_made(tmp_path / "kneemon.db")
+    told = text_of(serve().as_(Role.PHYSIO).page("/"))
+    assert "No plan has been followed. The report" in told
+
+
+def test_older_pages_of_the_diary_are_reached_past_entries_of_a_newer_kneemon(
+    tmp_path: Path, serve: Callable[..., Served], lived: Served
+) -> None:
+    served = serve(store=lived.places.store)
+    with closing(sqlite3.connect(tmp_path / "kneemon.db")) as store, store:
+        (newest,) = store.execute("SELECT max(seq) FROM diary").fetchone()
+        store.execute("UPDATE diary SET kind = 'from_the_future' WHERE seq = ?", (newest - 5,))
+        (count,) = store.execute("SELECT count(*) FROM diary").fetchone()
+    pages = list(paged(served.as_(Role.WALKER), "/diary"))
+    assert sum(len(rows_of(page, "Entries, newest first")) for page in pages) == count - 1 > 50

@@ -181,6 +181,22 @@ def test_a_walk_is_deleted_brought_back_and_erased(house: House, walker: Visitor
     assert walker.see(f"/walk/{name}/delete").status == 404
 
 
+@pytest.mark.parametrize("word", ["all", "latest"])
+def test_no_word_for_walks_is_a_walks_name(house: House, walker: Visitor, word: str) -> None:
+    before, told = walks(house), house.entries()
+    token = walker.see("/answer").form("/answer").fields["csrf"]
+    for what in ("erase", "forget-raw", "delete", "restore", "note", "tags", "correct"):
+        fields = {"csrf": [token], "sure": ["1"], "text": ["x"], "steps": ["5"], "why": ["x"], "aid": ["none"]}
+        page = walker.post(f"/walk/{word}/{what}", fields)
+        assert (page.status, "There is no such walk." in page.text) == (404, True), what
+    for what in ("erase", "forget-raw", "delete"):
+        assert walker.see(f"/walk/{word}/{what}").status == 404
+    walker.see(f"/walk/{before[-1]}").send(f"/walk/{before[-1]}/note", text="after all that")
+    wait_until(lambda: len(house.entries()) > len(told))  # whatever was asked before has come by now
+    assert walks(house) == before
+    assert len(house.entries()) == len(told) + 1
+
+
 def test_an_entry_is_deleted_brought_back_and_erased(house: House, walker: Visitor) -> None:
     seq = next(entry.seq for entry in house.entries() if isinstance(entry.fact, PainAnswer))
     asked = walker.see(f"/entry/{seq}/delete")

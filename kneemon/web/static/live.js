@@ -53,6 +53,10 @@
     put("steps", known(status.steps));
     aloud(status, part);
   };
+  events.addEventListener("full", () => {
+    put("note", words.full);
+    events.close();
+  });
   events.addEventListener("gone", () => put("note", words.gone));
   events.onerror = () => put("note", words.gone);
   window.addEventListener("pagehide", () => events.close());
