@@ -6,7 +6,7 @@ out unless one of them is asked for by its name. Every part may raise StoreError
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
@@ -55,6 +55,7 @@ def files_of(
     reading: Reading, wanted: Wanted, clock: Clock, language: Language, told: Told = lambda *_: None
 ) -> Iterator[Made]:
     """Name and content of each; the content is to be read before the next is asked for."""
+    wanted = _in_the_calendar(wanted)
     walks = _walks(reading, wanted)
     diary = _diary(reading, wanted, walks)
     made_at = clock.anchor().utc
@@ -79,6 +80,14 @@ def files_of(
     if {Format.CSV, Format.DIARY} & set(wanted.formats) and not wanted.session_id:
         yield from ((name, [content]) for name, content in diary_csv(diary).items())
     told(len(walks), len(walks))
+
+
+def _in_the_calendar(wanted: Wanted) -> Wanted:
+    """Days that can be reckoned with: no store has others."""
+    first, last = wanted.first, wanted.last
+    return replace(
+        wanted, first=first and min(max(first, EARLIEST), LATEST), last=last and min(max(last, EARLIEST), LATEST)
+    )
 
 
 def name_of(wanted: Wanted, reading: Reading) -> str:

@@ -245,7 +245,7 @@ class TestEncrypted:
         return context
 
     def test_with_the_certificate_of_its_authority(self, opened: Opened, serving: Serving, keys: Path) -> None:
-        with opened(serving(Door(), self.context(keys, "here")), keys / "here.pem", 5.0) as home:
+        with opened(serving(Door(), self.context(keys, "here")), keys / "here.pem", 30.0) as home:
             assert home.version == "2024.3.3"
 
     @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ class TestEncrypted:
     ) -> None:
         door = Door()
         url = serving(door, self.context(keys, name))
-        fault = fault_of(lambda: opened(url, ca and keys / f"{ca}.pem", 5.0))
+        fault = fault_of(lambda: opened(url, ca and keys / f"{ca}.pem", 30.0))
         assert seen in fault.seen
         assert "--ca-file" in fault.remedy
         assert door.heard == []
@@ -269,7 +269,7 @@ class TestEncrypted:
     def test_https_to_a_server_that_speaks_http(self, opened: Opened, serving: Serving) -> None:
         url = serving(Door()).replace("http:", "https:")
         assert (
-            fault_of(lambda: opened(url, None, 5.0)).expected
+            fault_of(lambda: opened(url, None, 30.0)).expected
             == "a certificate that this machine trusts, for that very name"
         )
 
