@@ -17,7 +17,7 @@ from kneemon.errors import ExportError
 from kneemon.export.csv_files import dated, diary_csv, session_csv
 from kneemon.export.diary_columns import Dated
 from kneemon.export.facts import walked
-from kneemon.export.formats import Format
+from kneemon.export.formats import LONGEST_WEEKS, Format
 from kneemon.language import Language
 from kneemon.model.diary import DiaryEntry, PainAnswer
 from kneemon.model.questions import Ask
@@ -28,7 +28,6 @@ Told = Callable[[int, int], None]  # walks done, of all
 
 HELD_BYTES = 1 << 20  # of a file that is made before it is given; beyond it is on disk
 REPORT_WEEKS = 12
-LONGEST_WEEKS = 52  # of a workbook, and of a report
 DAY = timedelta(days=1)
 EARLIEST, LATEST = date(1969, 1, 1), date(9990, 1, 1)  # around all that `plan.history.place` can say
 

@@ -21,6 +21,7 @@ from kneemon.model.samples import SampleBlock
 from kneemon.model.sessions import SessionEnded, SessionStarted
 from kneemon.mqtt.commands import Code
 from kneemon.store.raw import Coded, coded, end_row, rounded
+from kneemon.store.raw_rows import CHOSEN
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,6 @@ BLOCK_S = 10.0
 HELD = 30  # blocks: a walk that begins by walking is known a minute or more after its first step
 LEAD_S = 30.0  # before a walk: three times what the step engine remembers
 TAIL_S = 30.0  # after one that ended by stillness, told a quarter of an hour later
-NOTE = "raw"  # "on" or "off": what was chosen while kneemon ran
 MAX_GAP_S = ResamplerParams().max_gap_s  # a longer one is a break for the engine, too
 
 
@@ -37,7 +37,7 @@ class Recorder:
 
     def __init__(self, store: Store, *, record: bool) -> None:
         self._raw, self._notes = store.raw, store
-        self.on = {"on": True, "off": False}.get(store.recall(NOTE) or "", record)
+        self.on = {"on": True, "off": False}.get(store.recall(CHOSEN) or "", record)
         self._fresh: list[SampleBlock] = []  # not coded yet
         self._fresh_since_s = 0.0  # since when the signal had come without a break, as of the first of them
         self._since_s = 0.0
@@ -78,7 +78,7 @@ class Recorder:
 
     def choose(self, *, record: bool, walking: bool) -> str:
         """From now on so, over restarts, too; said in a sentence."""
-        self._notes.keep(NOTE, "on" if record else "off")
+        self._notes.keep(CHOSEN, "on" if record else "off")
         if record and not self.on and walking:
             self.on = True
             return "The samples of your walks are kept from the next walk on."

@@ -14,12 +14,12 @@ from statistics import fmean
 from kneemon.app.charts import counting, day_of, decisions, weeks_read
 from kneemon.app.reading import Reading, WalkRead
 from kneemon.chart.weeks import Week
+from kneemon.export.formats import LONGEST_WEEKS
 from kneemon.model.diary import Corrected, Fact, GradeAnswer, Override, SignsAnswer, SteadyAnswer
 from kneemon.model.plans import Colour, Decision, StateName
 from kneemon.model.questions import Grade, Signs
 from kneemon.model.records import TimeQuality
 
-LONGEST_WEEKS = 52
 DAY = timedelta(days=1)
 GAP_S = 60.0  # without signal: worth a word
 OVER_SHARE = 0.2  # of the walking above the ceiling: worth a word

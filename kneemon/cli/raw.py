@@ -4,7 +4,7 @@
 import argparse
 import sys
 
-from kneemon.app.recorder import NOTE, Recorder
+from kneemon.app.recorder import Recorder
 from kneemon.app.store_at_rest import store_at_rest
 from kneemon.cli.settings import configuration
 from kneemon.cli.words import local, several
@@ -13,6 +13,7 @@ from kneemon.config.options import Config
 from kneemon.config.places import Places
 from kneemon.controls.socket import alive, ask
 from kneemon.errors import ExitCode
+from kneemon.store.raw_rows import CHOSEN
 from kneemon.store.reader import StoreReader
 
 
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _list(config: Config, places: Places) -> None:
     with StoreReader(places.store) as reader:
-        chosen, sizes = reader.note(NOTE), reader.raw_sizes()
+        chosen, sizes = reader.note(CHOSEN), reader.raw_sizes()
         walks = [record for record in reader.walks() if record.session_id in sizes]
     on = config.raw.record if chosen is None else chosen == "on"
     by = "as configured" if chosen is None else "as chosen by `kneemon raw` or on the page"

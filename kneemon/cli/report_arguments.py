@@ -5,9 +5,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from kneemon.export.formats import LONGEST_WEEKS
 from kneemon.language import LANGUAGES
-
-LONGEST_WEEKS = 52
 
 
 def report(parser: argparse.ArgumentParser, stored: Callable[[argparse.ArgumentParser], None]) -> None:

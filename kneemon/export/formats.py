@@ -3,6 +3,8 @@
 
 from enum import StrEnum
 
+LONGEST_WEEKS = 52  # of a report, and of a workbook
+
 
 class Format(StrEnum):
     """What can be had of walks."""

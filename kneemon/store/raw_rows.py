@@ -23,7 +23,7 @@ PUT_RAW = "INSERT OR REPLACE INTO raw (session_id, at_s, samples, body) VALUES (
 TRIM_RAW = "DELETE FROM raw WHERE session_id = ? AND at_s > ? AND samples > 0"  # the end of a walk has none
 FORGET_RAW = "DELETE FROM raw WHERE session_id = ?"
 FORGET_ALL_RAW = "DELETE FROM raw"
-HAS_RAW = "SELECT 1 FROM raw WHERE ? IS NULL OR session_id = ? LIMIT 1"
+CHOSEN = "raw"  # the note of what was chosen while kneemon ran: "on" or "off"
 GET_KEYS = "SELECT at_s FROM raw WHERE session_id = ? ORDER BY at_s"
 GET_BODY = "SELECT body FROM raw WHERE session_id = ? AND at_s = ?"
 GET_WALKS = "SELECT DISTINCT session_id FROM raw"
@@ -62,7 +62,14 @@ class RawKeeping:
 
     def _has(self, session_id: str | None) -> bool:
         with closing(connect.reading(self._path)) as connection, explained(self._path):
-            return connection.execute(HAS_RAW, (session_id, session_id)).fetchone() is not None
+            return connection.execute(*has_raw(session_id)).fetchone() is not None
+
+
+def has_raw(session_id: str | None) -> Operation:
+    """Asks for a row of the walk, None: of any; by the key, however many there are."""
+    if session_id is None:
+        return "SELECT 1 FROM raw LIMIT 1", ()
+    return "SELECT 1 FROM raw WHERE session_id = ? LIMIT 1", (session_id,)
 
 
 def raw_walks(path: Path) -> frozenset[str]:

@@ -21,6 +21,7 @@ from kneemon.model.records import Backlog, EventRow, Former, OutboxMessage, Seco
 from kneemon.store import connect, rows
 from kneemon.store.facts import anchor_of, entry_of, plan_of
 from kneemon.store.faults import explained, nothing_stored
+from kneemon.store.raw_rows import has_raw
 
 DIARY_ABOUT = """
     SELECT * FROM diary WHERE iif(json_valid(body), json_extract(body, '$.session_id'), NULL) = ? ORDER BY seq
@@ -152,6 +153,10 @@ class StoreReader:
         """The walk as it was before each revision by hand or by a better engine, oldest first."""
         found = self._rows("SELECT * FROM former WHERE session_id = ? ORDER BY revision", (session_id,))
         return [rows.former_of(row) for row in found]
+
+    def has_raw(self, session_id: str | None = None) -> bool:
+        """Raw samples are kept of this walk, of any if None."""
+        return bool(self._rows(*has_raw(session_id)))
 
     def raw_sizes(self) -> dict[str, int]:
         """Bytes of raw samples by walk; walks without any are not named."""

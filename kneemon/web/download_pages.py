@@ -123,8 +123,7 @@ def backed_up(visit: Visit) -> Answer:
 
 
 def _has_samples(visit: Visit, wanted: Wanted) -> bool:
-    sizes = visit.reading.reader.raw_sizes()
-    return bool(sizes) if not wanted.session_id else wanted.session_id in sizes
+    return visit.reading.reader.has_raw(wanted.session_id or None)
 
 
 def _link(visit: Visit, each: Format, wanted: Wanted) -> str:

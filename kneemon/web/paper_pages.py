@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The report as a page that prints, and as a PDF where this machine can make one."""
 
-from kneemon.app.report import LONGEST_WEEKS, report
+from kneemon.app.report import report
 from kneemon.app.report_sheet import Sheet, on_paper, sheet
 from kneemon.chart.words import PAGE, PAGE_WIDE, PAPER, PAPER_WIDE, Look
+from kneemon.export.formats import LONGEST_WEEKS
 from kneemon.export.paper import can_typeset, pdf
 from kneemon.web.visit import Answer, Door, Sent, Shown, Visit
 

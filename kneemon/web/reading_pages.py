@@ -100,7 +100,7 @@ def walk(visit: Visit) -> Answer:
             "happened": happened_table(events, language),
             "told": [entry_row(entry, reading, language) for entry in about_it],
             "former": _former(visit, name),
-            "raw": name in reading.reader.raw_sizes(),
+            "raw": reading.reader.has_raw(name),
         },
     )
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from kneemon.config.options import Config
-from kneemon.language import LANGUAGES, Language
+from kneemon.language import LANGUAGES, Language, language
 from kneemon.ports import Clock
 from kneemon.web.access import Access, derived
 from kneemon.web.signed import Known, Said, Session, form_token, sealed, unsealed
@@ -65,7 +65,7 @@ class Reception:
         self._prefix = "__Host-" if secure else ""
         self._lasts_s = config.web.signed_in_h * 3600.0
         self._usual = config.web.language
-        self._languages = {code: Language(code) for code in LANGUAGES}
+        self._languages = {code: language(code) for code in LANGUAGES}
         self.templates = Templates()
 
     @property

@@ -7,11 +7,10 @@ from datetime import datetime
 from kneemon.app.backups import NOTE as BACKUP
 from kneemon.errors import WebError
 from kneemon.language import _
+from kneemon.store.raw_rows import CHOSEN
 from kneemon.web.access import SHORTEST, Access
 from kneemon.web.asking import moved
 from kneemon.web.visit import BOTH, OWNER, Answer, Door, Moved, Role, Shown, Visit
-
-RAW = "raw"  # the note of `app.recorder`, which would bring numpy along
 
 ROLES: Mapping[Role, str] = {
     Role.WALKER: _("The walker: you, who own this device"),
@@ -110,7 +109,7 @@ def _removed(visit: Visit, access: Access, role: Role) -> Answer:
 def _page(visit: Visit, role: Role | None = None, wrong: Mapping[str, str] | None = None) -> Shown:
     say, config = visit.language.say, visit.config
     notes = None if visit.reading.empty else visit.reading.reader
-    chosen = notes.note(RAW) if notes else None
+    chosen = notes.note(CHOSEN) if notes else None
     backup = notes.note(BACKUP) if notes else None
     has = Access(visit.access).roles
     mine = tuple(Role) if visit.role is Role.WALKER else (visit.role,)

@@ -10,7 +10,7 @@ import pytest
 from app_bench import Bench, cut
 
 from kneemon.app import reprocess
-from kneemon.app.recorder import HELD, NOTE
+from kneemon.app.recorder import HELD
 from kneemon.app.reprocess import Outcome, Recounted, recount
 from kneemon.engine import EngineParams
 from kneemon.model.records import SessionRecord
@@ -19,7 +19,7 @@ from kneemon.model.sessions import EndReason
 from kneemon.session.machine import SessionParams
 from kneemon.store import StoreReader
 from kneemon.store.raw import RawWalk, rounded
-from kneemon.store.raw_rows import raw_walks
+from kneemon.store.raw_rows import CHOSEN, raw_walks
 from kneemon.virtual.script import Stand, Walk
 from kneemon.virtual.walker import Walker
 
@@ -61,7 +61,8 @@ def test_nothing_is_kept_unless_it_is_wanted(bench: MakeBench, outing: Outing) -
     kneemon.walk(outing[1], {2.0: kneemon.ask("start")})
     assert raw_walks(kneemon.path) == frozenset()
     with StoreReader(kneemon.path) as reader:
-        assert reader.note(NOTE) is None
+        assert reader.note(CHOSEN) is None
+        assert (reader.has_raw(), reader.raw_sizes()) == (False, {})
 
 
 def test_a_walks_samples_are_kept_as_the_engine_got_them(bench: MakeBench, outing: Outing) -> None:

@@ -238,7 +238,10 @@ def test_the_oldest_walks_samples_go_first_and_whole(
     store.flush()
     assert raw_walks(path) == {"b1-2-0000", "b1-3-0000", "b1-4-0000"}
     with StoreReader(path) as reader:
-        assert sum(reader.raw_sizes().values()) <= 110_000
+        sizes = reader.raw_sizes()
+        assert sum(sizes.values()) <= 110_000
+        assert {name for name in sizes if reader.has_raw(name)} == set(sizes)
+        assert (reader.has_raw(), reader.has_raw("b9-9-none")) == (True, False)
         assert len(reader.sessions()) == 4
     told = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
     assert told == ["the raw samples of b1-1-0000 were let go: there is room for 0 MB (raw.most_mb)"]
