@@ -21,7 +21,9 @@ def run(args: argparse.Namespace) -> int:
     log = logging.getLogger(__name__)
     log.info("configuration: %s; walks: %s", config.file or "defaults", places.store)
     if places.plan is None:
-        log.info("no plan: kneemon counts and stores, and gives no limit cues")
+        log.info(
+            "no plan's file: one that was saved on the page holds; without that, kneemon counts and gives no limit cues"
+        )
     with composed(config, places, SystemClock(), ServiceNotifier()) as app:
 
         def stop(_number: int, _frame: FrameType | None) -> None:
