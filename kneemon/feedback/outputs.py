@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
 from enum import Enum
+from functools import partial
 from typing import Protocol
 
 from kneemon.config.options import FeedbackOptions
@@ -35,13 +36,17 @@ class Sense(Enum):
 class Output:
     """A switch, and the sense that it reaches. What goes wrong with it is told once; the other outputs go on."""
 
-    def __init__(self, sense: Sense, switch: Switch) -> None:
+    def __init__(self, sense: Sense, switch: Switch, tune: Callable[[float], None] | None = None) -> None:
+        """tune: give it a pitch, times its own; None where it has none."""
         self.sense = sense
         self._switch = switch
+        self._tune = tune
         self._told = False
 
-    def on(self) -> bool:
+    def on(self, pitch: float = 1.0) -> bool:
         """False when it could not be switched."""
+        if self._tune is not None and not self.tried(partial(self._tune, pitch)):
+            return False
         return self.tried(self._switch.on)
 
     def off(self) -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How each cue feels: rhythm and count, never pitch or strength. Pure tables; seconds.
+"""How each cue feels: rhythm and count, never strength, and pitch only where nobody walks yet. Pure tables; seconds.
 
 People who walk tell counts and rhythms apart, strengths and frequencies hardly, least of all at the thigh (Karuei et
 al. 2010; Martinsson 2011; Pomplun et al. 2022). Hence few messages, pulses that outlast a motor's spin-up of 50-100 ms
@@ -21,10 +21,11 @@ from kneemon.model.questions import MOST_REPS
 
 
 class Pulse(NamedTuple):
-    """On for on_s, then silent for off_s."""
+    """On for on_s, then silent for off_s. pitch: times a piezo's own frequency; nothing else has one."""
 
     on_s: float
     off_s: float
+    pitch: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ _UP = Pattern(_pulses(1, 0.4, 0.2), apart_s=0.3)  # at its quickest, an exercise
 _DOWN = Pattern(_pulses(1, 0.15, 0.2), apart_s=0.3)
 _GET_READY = Pattern((Pulse(0.15, 0.3), Pulse(0.15, 0.3), Pulse(0.6, 0.3)))
 _NOT_SO = Pattern((Pulse(0.6, 0.3), Pulse(0.15, 0.3), Pulse(0.15, 0.3)))
+_TWO_TONES = Pattern((Pulse(0.3, 0.3, pitch=0.75), Pulse(0.9, 0.3)))  # a fourth; its resonance is the loudest
 _TO_AND_FRO = Pattern((*(Pulse(0.5, 0.3), Pulse(0.15, 0.3)) * 2, Pulse(0.5, 0.3)), times=2)
 
 
@@ -116,6 +118,7 @@ PATTERNS: Mapping[CueKind, Pattern] = MappingProxyType(
         CueKind.FAULT: _NEEDS_YOU,
         CueKind.BATTERY_LOW: _NEEDS_YOU,
         CueKind.POWER_OFF: _NEEDS_YOU,
+        CueKind.READY: _TWO_TONES,
     }
 )
 
@@ -162,5 +165,6 @@ MEANINGS: Mapping[CueKind, str] = MappingProxyType(
         CueKind.FAULT: "something is wrong with the sensor: steps may not be counted",
         CueKind.BATTERY_LOW: "the battery is low: walk home and charge it",
         CueKind.POWER_OFF: "kneemon switches off now",
+        CueKind.READY: "the first boot is done, kneemon runs: on a piezo two tones, low and then high",
     }
 )

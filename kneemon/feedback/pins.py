@@ -54,7 +54,12 @@ class Piezo:
     """A passive piezo: a tone for on. Full duty would be a level, which is no tone."""
 
     def __init__(self, bcm: int, hz: int, factory: Factory) -> None:
+        self._hz = hz
         self._device = PWMOutputDevice(bcm, frequency=hz, pin_factory=factory)
+
+    def tune(self, pitch: float) -> None:
+        """pitch: times its own frequency."""
+        self._device.frequency = round(self._hz * pitch)
 
     def on(self) -> None:
         self._device.value = 0.5
@@ -91,7 +96,8 @@ def open_outputs(
         for what, sense, bcm, make in parts:
             if bcm is not None:
                 with claiming(what, bcm):
-                    outputs.append(Output(sense, make(bcm)))
+                    switch = make(bcm)
+                outputs.append(Output(sense, switch, switch.tune if isinstance(switch, Piezo) else None))
                 taken.callback(outputs[-1].close)
         taken.pop_all()
     return tuple(outputs)

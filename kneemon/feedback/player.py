@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kneemon.feedback.outputs import NEVER_QUIET, Output, Quiet, Sense
-from kneemon.feedback.patterns import PATTERNS, pattern_of
+from kneemon.feedback.patterns import PATTERNS, Pulse, pattern_of
 from kneemon.feedback.shaking import Shaking
 from kneemon.model.cues import Cue, CueKind
 from kneemon.model.questions import MOST_REPS
@@ -125,22 +125,20 @@ class PinPlayer:
         for said in range(pattern.times):
             if said and self._silence(pattern.again_after_s, self._something_newer):
                 break
-            if any(
-                self._sound(pulse.on_s, outputs, cut) or self._silence(pulse.off_s, over) for pulse in pattern.pulses
-            ):
+            if any(self._sound(pulse, outputs, cut) or self._silence(pulse.off_s, over) for pulse in pattern.pulses):
                 break
         self._silence(pattern.apart_s, self._must_close)
         self._switch(self._outputs, on=False)  # a cue leaves nothing on, whatever went wrong in it
 
     def _tick(self) -> bool:
         """One tick, apart from what sounded before; True when we close."""
-        return self._wait(self._apart_s(), self._must_close) or self._sound(TICK.on_s, self._awake(), self._must_close)
+        return self._wait(self._apart_s(), self._must_close) or self._sound(TICK, self._awake(), self._must_close)
 
-    def _sound(self, on_s: float, outputs: Sequence[Output], cut: Until) -> bool:
+    def _sound(self, pulse: Pulse, outputs: Sequence[Output], cut: Until) -> bool:
         """On, then off; True when it was cut short. The time that switching takes is part of the pulse."""
         began_s = self._clock.now_s()
-        self._switch(outputs, on=True)
-        cut_short = self._wait(on_s - (self._clock.now_s() - began_s), cut)
+        self._switch(outputs, on=True, pitch=pulse.pitch)
+        cut_short = self._wait(pulse.on_s - (self._clock.now_s() - began_s), cut)
         self._switch(self._outputs, on=False)
         self._still_since_s = self._clock.now_s()
         return cut_short
@@ -196,7 +194,7 @@ class PinPlayer:
             return self._outputs
         return tuple(output for output in self._outputs if output.sense is not Sense.HEARD)
 
-    def _switch(self, outputs: Sequence[Output], *, on: bool) -> None:
+    def _switch(self, outputs: Sequence[Output], *, on: bool, pitch: float = 1.0) -> None:
         if not on:
             failed = [output for output in outputs if not output.off()]
             self._runs_on = bool(failed)
@@ -205,6 +203,6 @@ class PinPlayer:
             return
         if self._shaking:
             self._shaking.began(self._clock.now_s())
-        felt = [output.sense is Sense.FELT for output in outputs if output.on()]
+        felt = [output.sense is Sense.FELT for output in outputs if output.on(pitch)]
         if self._shaking and not any(felt):
             self._shaking.never_began()

@@ -41,6 +41,7 @@ class CueKind(StrEnum):
     FAULT = "fault"  # the sensor is gone
     BATTERY_LOW = "battery_low"
     POWER_OFF = "power_off"  # the device goes off now
+    READY = "ready"  # the first boot is done
 
 
 LIMIT_CUES = (

@@ -28,6 +28,7 @@ FAMILIES = (
     {CueKind.FAULT, CueKind.BATTERY_LOW, CueKind.POWER_OFF},
     {CueKind.BEAT_UP, CueKind.HOLD_BEGIN},
     {CueKind.SET_BEGIN},
+    {CueKind.READY},
 )
 SHORT = FAMILIES[:2]  # ticks, as the numbers are
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stage import PATIENCE_S, START_S, Lamp, Stage, StageClock
 
 from kneemon.clock import SystemClock
-from kneemon.feedback.outputs import Sense
+from kneemon.feedback.outputs import Output, Sense
 from kneemon.feedback.patterns import PATTERNS
 from kneemon.feedback.pins import open_outputs
 from kneemon.feedback.player import PinPlayer
@@ -35,6 +35,17 @@ def test_a_cue_is_played_as_its_pattern_says(stage: Stage) -> None:
 def test_a_limit_cue_is_said_again(stage: Stage) -> None:
     stage.play(CueKind.PACE_HIGH)
     assert stage.pulses_after(1) == [(0.0, 0.4), (0.7, 0.4), (3.9, 0.4), (4.6, 0.4)]
+
+
+def test_ready_is_two_tones_the_second_higher_and_longer() -> None:
+    clock, tones = StageClock(), list[float]()
+    lamp = Lamp(clock)
+    player = PinPlayer([Output(Sense.HEARD, lamp, tones.append)], clock)
+    player.play(Cue(START_S, CueKind.READY, important=True))
+    assert lamp.spoken.acquire(timeout=PATIENCE_S)
+    player.close()
+    assert lamp.pulses == [(0.0, 0.3), (0.6, 0.9)]
+    assert tones == [0.75, 1.0]
 
 
 def test_a_stale_passing_cue_is_dropped(stage: Stage) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from gpiozero import Buzzer
 from gpiozero.pins.mock import MockFactory
 
 from kneemon.errors import ExitCode, PinsError
 from kneemon.feedback import pins
-from kneemon.feedback.outputs import Sense
+from kneemon.feedback.outputs import Output, Sense
 from kneemon.feedback.pins import open_outputs, pin_factory
 
 
@@ -72,6 +73,34 @@ def test_a_piezo_sounds_at_half_duty_and_its_own_tone(mock_pins: MockFactory) ->
     assert pin.state == 0.0
     piezo.close()
     assert (pin.state, pin.frequency) == (0.0, None)
+
+
+def test_a_piezo_can_sound_lower_and_comes_back_to_its_own_tone(mock_pins: MockFactory) -> None:
+    (piezo,) = open_outputs(mock_pins, piezo=18, piezo_hz=2400)
+    pin = mock_pins.pin(18)
+    assert piezo.on(0.75)
+    assert (pin.state, pin.frequency) == (0.5, 1800)
+    assert piezo.off()
+    assert piezo.on()
+    assert (pin.state, pin.frequency) == (0.5, 2400)
+    piezo.close()
+
+
+def test_one_that_cannot_be_tuned_is_not_on(mock_pins: MockFactory) -> None:
+    def broken(pitch: float) -> None:
+        raise OSError(f"no {pitch}")
+
+    output = Output(Sense.HEARD, Buzzer(17, pin_factory=mock_pins), broken)
+    assert not output.on(0.75)
+    assert not mock_pins.pin(17).state
+    output.close()
+
+
+def test_what_has_no_pitch_is_on_all_the_same(mock_pins: MockFactory) -> None:
+    (buzzer,) = open_outputs(mock_pins, buzzer=17)
+    assert buzzer.on(0.75)
+    assert mock_pins.pin(17).state
+    buzzer.close()
 
 
 def test_a_pin_without_pwm_cannot_have_a_piezo() -> None:
