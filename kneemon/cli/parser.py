@@ -13,6 +13,7 @@ from kneemon.cli import (
     diary_arguments,
     export_arguments,
     home_arguments,
+    migrate_arguments,
     mqtt_arguments,
     report_arguments,
     reprocess_arguments,
@@ -162,6 +163,13 @@ VERBS = {
         "The store that is there is kept beside it.",
         partial(backup_arguments.restore, stored=stored),
         (ExitCode.CONFIG, ExitCode.STORE, ExitCode.BACKUP),
+    ),
+    "migrate": Verb(
+        "migrate",
+        "lead the store of an older kneemon to this one's schema, and keep a copy",
+        "`kneemon run` does it, too, when it starts. A newer kneemon's store is refused and not touched.",
+        partial(migrate_arguments.migrate, stored=stored),
+        (ExitCode.CONFIG, ExitCode.STORE),
     ),
     "import": Verb(
         "import_whole",

@@ -72,7 +72,7 @@ def reading(path: Path) -> sqlite3.Connection:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
         connection = sqlite3.connect(
-            _read_only(path), uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+            read_only(path), uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
         )
         try:
             schema = schema_of(connection, path)
@@ -113,7 +113,7 @@ def _beside(path: Path, end: str) -> Path:
     return path.with_name(f"{path.name}{end}")
 
 
-def _read_only(path: Path) -> str:
+def read_only(path: Path) -> str:
     """The database's address for a reader.
 
     SQLite keeps notes beside a WAL database even to read it. Where it cannot, on a card that is mounted read-only, it

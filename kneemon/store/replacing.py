@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kneemon.store import connect
+from kneemon.store.durable import sync
 from kneemon.store.faults import explained
 
 NEW, KEPT = ".new", ".before-restore-"
@@ -31,7 +32,7 @@ class Place:
 def held(path: Path) -> Iterator[None]:
     """Nobody else writes into the store meanwhile; StoreError when a kneemon does already."""
     with connect.lock(path):
-        _give(path.with_name(f"{path.name}.lock"), path.parent)
+        give(path.with_name(f"{path.name}.lock"), path.parent)
         yield
 
 
@@ -48,12 +49,12 @@ def replacing(path: Path, when: str) -> Iterator[Place]:
         try:
             yield place
             with explained(path):
-                _sync(place.new)
-                _give(place.new, path if path.exists() else path.parent)
+                sync(place.new)
+                give(place.new, path if path.exists() else path.parent)
                 if kept is not None:
                     _put_aside(path, kept)
                 place.new.replace(path)
-                _sync(path.parent)
+                sync(path.parent)
         finally:
             _remove(place.new)
 
@@ -63,7 +64,7 @@ def _put_aside(path: Path, kept: Path) -> None:
     with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=connect.BUSY_S)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     kept.hardlink_to(path)
-    _sync(path.parent)
+    sync(path.parent)
     for end in ENDS[1:]:  # a journal of the old one would spoil the new one
         with suppress(FileNotFoundError):
             path.with_name(path.name + end).replace(kept.with_name(kept.name + end))
@@ -80,15 +81,7 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + end).unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _give(path: Path, like: Path) -> None:
+def give(path: Path, like: Path) -> None:
     """The file gets the owner of the other; only the administrator can, and only there it matters."""
     owner = like.stat()
     if os.geteuid() == 0:

@@ -14,6 +14,7 @@ from pathlib import Path
 from stat import S_IMODE
 
 from kneemon.errors import StoreError, StoreNewerError
+from kneemon.store.durable import sync
 
 APPLICATION_ID = 0x6B6E6565  # "knee"
 
@@ -181,6 +182,11 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
     return int(schema)
 
 
+def kept_copy(path: Path, schema: int) -> Path:
+    """Where the store at `path` is kept as it was at that schema."""
+    return path.with_name(f"{path.name}.schema{schema}.bak")
+
+
 def made_by_us(schema: int) -> frozenset[tuple[str, str, str]]:
     """Type, name and text of everything that a database of that schema has."""
     with closing(sqlite3.connect(":memory:")) as connection:
@@ -204,10 +210,21 @@ def _of_sqlite(kind: str, name: str) -> bool:
 def migrate(connection: sqlite3.Connection, path: Path, schema: int, migrations: Sequence[str] = MIGRATIONS) -> None:
     """Lead the database from `schema` to the newest, keeping a copy beside it of one that holds something."""
     if 0 < schema < len(migrations):
-        copy = path.with_name(f"{path.name}.schema{schema}.bak")
-        copy.unlink(missing_ok=True)
-        copy.touch(mode=S_IMODE(path.stat().st_mode), exist_ok=False)  # SQLite would let everybody read it
-        connection.execute("VACUUM INTO ?", (str(copy),))
+        _keep(connection, path, kept_copy(path, schema))
     for number, migration in enumerate(migrations[schema:], start=schema + 1):
         with connection:  # takes a failed migration back
             connection.executescript(f"BEGIN IMMEDIATE; {migration}; PRAGMA user_version = {number}; COMMIT")
+
+
+def _keep(connection: sqlite3.Connection, path: Path, copy: Path) -> None:
+    """By its own name the copy is whole and on the disk, whenever the power is cut."""
+    part = copy.with_name(f"{copy.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        part.touch(mode=S_IMODE(path.stat().st_mode), exist_ok=False)  # SQLite would let everybody read it
+        connection.execute("VACUUM INTO ?", (str(part),))
+        sync(part)
+        part.replace(copy)
+        sync(copy.parent)
+    finally:
+        part.unlink(missing_ok=True)
