@@ -3,11 +3,13 @@
 PYTHON ?= python3
 RECORDINGS ?= ../shared/recordings
 SCORE ?= ../shared/tools/score.py
+OUT ?= dist/bundle
 PEERS ?= ../shared/reference/peers-on-recordings.json.gz
 
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --only-binary=:all: --constraint constraints.txt
 
-.PHONY: run test test-home lint bench train picture manual wiring words reference clean
+.PHONY: run test test-home test-virtual-pi lint bench train picture manual wiring words reference clean \
+    install upgrade uninstall bundle image release
 
 run: .venv/run
 	.venv/bin/kneemon demo
@@ -20,6 +22,11 @@ test-home: .venv/dev
 	sh tests/parts.sh
 	sh tests/home_assistant/parts.sh
 	.venv/bin/python -m pytest -p no:xdist --override-ini python_files='home_*.py' tests/home_assistant
+
+test-virtual-pi: .venv/dev
+	sh tests/parts.sh
+	sh tests/virtual_pi/parts.sh
+	.venv/bin/python -m pytest -p no:xdist --override-ini python_files='pi_*.py' tests/virtual_pi
 
 lint: .venv/dev
 	.venv/bin/ruff check .
@@ -57,8 +64,24 @@ reference: .venv/run
 	.venv/bin/python -m kneemon.app.manuals docs
 	.venv/bin/python -m kneemon.app.walker_page docs
 
+# On a Raspberry Pi, as root; firmware/README.md tells what each does and how to undo it.
+install upgrade uninstall:
+	@sh firmware/install $(OPTIONS) $@
+
+# For a Pi without a network: everything that is to be installed, in one folder.
+bundle: .venv/run
+	.venv/bin/python firmware/bundle $(OUT) $(if $(wildcard build/pi/wheels/*.whl),--extra-wheels build/pi/wheels)
+
+# The flashable image; on Debian, as root.
+image: .venv/run
+	sh tests/virtual_pi/parts.sh
+	sh firmware/image/build
+
+release: .venv/dev
+	.venv/bin/python firmware/release $(OPTIONS)
+
 clean:
-	rm -rf .venv build dist
+	rm -rf --one-file-system .venv build dist
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \

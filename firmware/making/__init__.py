@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What `firmware/release` is made of."""
