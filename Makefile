@@ -26,7 +26,7 @@ test-home: .venv/dev
 test-virtual-pi: .venv/dev
 	sh tests/parts.sh
 	sh tests/virtual_pi/parts.sh
-	.venv/bin/python -m pytest -p no:xdist --override-ini python_files='pi_*.py' tests/virtual_pi
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --override-ini python_files='pi_*.py' tests/virtual_pi
 
 lint: .venv/dev
 	.venv/bin/ruff check .

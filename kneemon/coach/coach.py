@@ -90,7 +90,7 @@ class Coach:
             return (Cue(event.t_s, CueKind.PAUSED),)
         if isinstance(event, PauseEnded):
             return (Cue(event.t_s, CueKind.RESUMED),)
-        return (Cue(event.told_at_s, CueKind.STOPPED),)
+        return (Cue(event.told_at_s, CueKind.STOPPED, important=True),)  # else the question that follows overtakes it
 
     def _progress(self, now: Progress) -> list[Cue]:
         if self._prescription is None:

@@ -196,7 +196,7 @@ class Outing:
             main_s=standing.main_s,
             over_pace_s=self._over_pace_s,
             over_limit_s=standing.over_s,
-            gaps_s=sum(gaps_s),
+            gaps_s=sum(gaps_s, 0.0),
             gaps=len(gaps_s),
             bouts=self._bouts,
             clipped=self._clipped,

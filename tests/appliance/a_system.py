@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 
 TREE = Path(__file__).parents[2]
 EXTRAS = frozenset({"web", "home"})
-PATIENCE_S = 120
+PATIENCE_S = 500
 MERGED = ("bin", "sbin", "lib", "lib64")
 NOT_PACKED = ("INSTALLER", "RECORD", "REQUESTED", "direct_url.json")
 LGPIO = {
@@ -42,8 +42,7 @@ case $base in
 esac
 mount -t proc proc "$root/proc" 2>/dev/null || mount --rbind /proc "$root/proc"
 mount --bind /dev/null "$root/dev/null"
-# Nothing is compiled to bytecode: it would take most of the time.
-exec env -i PIP_NO_COMPILE=1 PYTHONDONTWRITEBYTECODE=1 \\
+exec env -i PYTHONDONTWRITEBYTECODE=1 \\
     PATH="/usr/local/bin:$base/bin:/usr/bin:/bin:/usr/sbin:/sbin" chroot "$root" "$@"
 """
 
@@ -64,8 +63,8 @@ class System:
             (folder / "etc/group").write_text("\n".join(GROUPS) + "\n")
 
     def install(self, bundle: str, *words: str) -> "subprocess.CompletedProcess[str]":
-        """The installer of the bundle that lies here under that name."""
-        return self.run("sh", f"/{bundle}/install", *words)
+        """The installer of the bundle that lies here under that name; byte code would take most of the time."""
+        return self.run("sh", f"/{bundle}/install", "--no-byte-code", *words)
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         command = ["unshare", "-rmpf", "sh", "-c", SCRIPT, "sh", self.folder, sys.base_prefix, *words]

@@ -14,6 +14,8 @@ from a_system import System, make_bundle, sums
 from kneemon import __version__
 from kneemon.store.schema import SCHEMA
 
+pytestmark = pytest.mark.timeout(600)  # a second each on a machine at rest, minutes on one that is not
+
 TREE = Path(__file__).parents[2]
 OLD_STORE = TREE / "tests/store/schema3.sql"
 STORE = "var/lib/kneemon/kneemon.db"

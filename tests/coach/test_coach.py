@@ -33,7 +33,7 @@ def test_without_a_prescription_it_says_hello_and_goodbye_and_no_more() -> None:
     walker.walk(3600, 160.0)
     assert [cue.kind for cue in walker.cues] == [CueKind.STARTED]
     summary = replace(SessionSummary.begun(STARTED_S, None), end_reason=EndReason.COMMAND)
-    assert walker.coach.feed(SessionEnded(4100.0, summary)) == (Cue(4100.0, CueKind.STOPPED),)
+    assert walker.coach.feed(SessionEnded(4100.0, summary)) == (Cue(4100.0, CueKind.STOPPED, important=True),)
 
 
 def test_without_a_ceiling_no_pace_is_too_high() -> None:

@@ -243,6 +243,7 @@ def test_a_gap_that_was_over_before_the_start_is_none() -> None:
     stroll.rest(5.0)
     stroll.stop()
     assert (stroll.summary.gaps, stroll.summary.gaps_s) == (0, 0.0)
+    assert isinstance(stroll.summary.gaps_s, float)  # as the store gives it back, to the same document
 
 
 def test_after_a_stop_walking_on_does_not_begin_the_next_session() -> None:

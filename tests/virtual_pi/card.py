@@ -20,12 +20,6 @@ def overlay(image: Path, to: Path, size: str = "4G") -> Path:
     return to
 
 
-def copied(card: Path, to: Path) -> Path:
-    """The same card once more, its snapshots too."""
-    subprocess.run(["cp", "--reflink=auto", "--sparse=always", str(card), str(to)], check=True, timeout=300)
-    return to
-
-
 def command_line(card: Path) -> list[str]:
     """The words of cmdline.txt, as a Pi's bootloader gives them to the kernel."""
     found = from_boot(card, "cmdline.txt")

@@ -7,14 +7,14 @@ from typing import Protocol
 
 import pytest
 
-from virtual_pi.card import copied, overlay
+from virtual_pi.card import overlay
 from virtual_pi.machine import Machine, Model, Parts
-from virtual_pi.stage import BUILD, OWN, READY, booted_once, image, in_use, parts
+from virtual_pi.stage import BUILD, OWN, booted_once, image, parts
 from virtual_pi.table import Table, as_markdown, as_text, read
 
 ORDER = (  # what lasts longest begins first, after the machine itself: two may run at once
-    *("pi_smoke", "pi_power_cuts", "pi_ways", "pi_walk", "pi_faults"),
-    *("pi_upgrade", "pi_footprint", "pi_security", "pi_raspi3b"),
+    *("pi_smoke", "pi_ways", "pi_power_cuts", "pi_power_cuts_again", "pi_faults", "pi_upgrade"),
+    *("pi_walk", "pi_footprint", "pi_security", "pi_raspi3b"),
 )
 MOST_S = 5400  # the first test may have to build the image
 LINES = OWN / "table.jsonl"
@@ -23,13 +23,9 @@ RUNNING: list[Machine] = []
 
 
 class NewMachine(Protocol):
-    """A Pi that is off. image: put in as it is, never booted; None: the installed kneemon after its first boot.
+    """A Pi that is off. image: put in as it is, never booted; None: the installed kneemon after its first boot."""
 
-    ready: its first start takes a moment only, for it goes on from where everything was up. That is for machines with
-    icount alone, and with the clock of a Pi that has not heard from a network.
-    """
-
-    def __call__(self, model: Model = ..., image: Path | None = None, *, ready: bool = False) -> Machine: ...
+    def __call__(self, model: Model = ..., image: Path | None = None) -> Machine: ...
 
 
 @pytest.fixture(scope="session")
@@ -55,12 +51,6 @@ def used_card(kneemon_image: Path, pi_parts: Parts) -> Path:
     return booted_once(kneemon_image, pi_parts)
 
 
-@pytest.fixture(scope="session")
-def ready_card(used_card: Path, pi_parts: Parts) -> Path:
-    """The same in a Pi that is up; only for copies."""
-    return in_use(used_card, pi_parts)
-
-
 @pytest.fixture(scope="module")
 def new_machine(
     request: pytest.FixtureRequest, pi_parts: Parts, tmp_path_factory: pytest.TempPathFactory
@@ -68,13 +58,10 @@ def new_machine(
     """Machines that end with the file that asked for them."""
     made: list[Machine] = []
 
-    def new(model: Model = Model(), image: Path | None = None, *, ready: bool = False) -> Machine:  # noqa: B008 - frozen
+    def new(model: Model = Model(), image: Path | None = None) -> Machine:  # noqa: B008 - it is frozen
         folder = tmp_path_factory.mktemp("pi")
-        if ready:
-            card = copied(request.getfixturevalue("ready_card"), folder / "card.qcow2")
-        else:
-            card = overlay(image or request.getfixturevalue("used_card"), folder / "card.qcow2")
-        made.append(Machine(pi_parts, card, folder, model, READY if ready else ""))
+        card = overlay(image or request.getfixturevalue("used_card"), folder / "card.qcow2")
+        made.append(Machine(pi_parts, card, folder, model))
         RUNNING.append(made[-1])
         return made[-1]
 
@@ -90,8 +77,8 @@ def table(request: pytest.FixtureRequest) -> Table:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """A new table; the workers of xdist add to it."""
-    if not hasattr(session.config, "workerinput"):
+    """A new table, where scenarios are to run; the workers of xdist add to it."""
+    if _of_scenarios(session.config) and not hasattr(session.config, "workerinput"):
         LINES.unlink(missing_ok=True)
 
 
@@ -115,10 +102,15 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Even when something failed."""
     lines = read(LINES)
-    if lines:
+    if lines and _of_scenarios(config):
         terminalreporter.section("what was tried on the virtual Pi, and what was seen")
         terminalreporter.line(as_text(lines))
         (BUILD / "table.md").write_text(as_markdown(lines))
+
+
+def _of_scenarios(config: pytest.Config) -> bool:
+    """`make test-virtual-pi`, not the quick tests of this folder."""
+    return "pi_*.py" in config.getini("python_files")

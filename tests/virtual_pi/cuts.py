@@ -45,17 +45,6 @@ class Doing(StrEnum):
     IDLE = "nothing is done"
 
 
-MOMENTS = (
-    *([Doing.STARTING] * 3),
-    *([Doing.BEGINNING] * 3),
-    *([Doing.WALKING] * 5),
-    *([Doing.COMMITTING] * 3),
-    *([Doing.ANSWERING] * 2),
-    *([Doing.ENDING] * 3),
-    Doing.IDLE,
-)
-
-
 class Seen(NamedTuple):
     """One cut. after_s: since kneemon was asked for what it was doing; boot_s: until kneemon had connected."""
 
@@ -67,9 +56,13 @@ class Seen(NamedTuple):
 
 
 class Cuts:
-    """A Pi whose card is `card`, in `machine`, and the `household` that it tells. chance: draws every moment."""
+    """A Pi whose card is `card`, in `machine`, and the `household` that it tells. chance: draws every moment.
 
-    def __init__(self, machine: Machine, card: Card, household: Household, chance: Random) -> None:
+    first: the number of the first cut.
+    """
+
+    def __init__(self, machine: Machine, card: Card, household: Household, chance: Random, first: int = 1) -> None:
+        self.first = first
         self._machine, self._card, self._household, self._chance = machine, card, household, chance
         self._service = Service(machine)
         self._promises = Promises()
@@ -100,7 +93,7 @@ class Cuts:
         after_s = time.monotonic() - self._doing_s
         self._cut()
         loss = self._card.cut(self._chance)
-        self.seen.append(Seen(len(self.seen) + 1, doing, after_s, boot_s, loss))
+        self.seen.append(Seen(self.first + len(self.seen), doing, after_s, boot_s, loss))
 
     def last(self) -> None:
         """Boot once more, see everything delivered, and switch off as a user does."""
@@ -160,7 +153,7 @@ class Cuts:
         stream_s = self._clock.end(at_s)
         time.sleep(0.2)  # what had left the Pi is on its way to us
         self._gather()
-        self._promises.cut(Cut(len(self.seen) + 1, at_s, stream_s))
+        self._promises.cut(Cut(self.first + len(self.seen), at_s, stream_s))
 
     # What it is doing
 
@@ -177,7 +170,8 @@ class Cuts:
                 time.sleep(chance.uniform(1.0, 25.0))
             case Doing.COMMITTING:
                 self._begin()
-                time.sleep(chance.uniform(7.0, 8.0))  # the seconds are committed after nine of them
+                due_s = self._clock.newest_s + chance.uniform(8.0, 8.8)  # seconds are committed after nine of them
+                self._household.until(lambda: self._clock.newest_s >= due_s, "the commit is due", ANSWER_S)
                 before = self._card.written
                 self._household.until(lambda: self._card.written != before, "something is written", 30.0)
                 time.sleep(chance.uniform(0.0, 0.04))
@@ -302,14 +296,16 @@ class Cuts:
         here = self._machine.folder / "looked-at.db"
         here.write_bytes(b64decode(store))
         self.store = read(here)
-        cut = f"after cut {len(self.seen)}"
+        cut = f"after cut {self.first + len(self.seen) - 1}"
         if sorted(service.split()) != ["0", "active"]:
             self.faults.append(f"{cut}: kneemon.service is {service.split()}, not active and 0 restarts")
         self.faults += [f"{cut}: {fault}" for fault in self._promises.broken(self.store)]
         for left in self._promises.left(self.store):
             self.left.setdefault(left.session_id, left)
         if len(self.mended) < len(self.seen):
-            lines = [line.strip() for line in file_system.splitlines() if any(word in line for word in MENDED)]
+            lines = [
+                line.partition(",")[0] for line in file_system.splitlines() if any(word in line for word in MENDED)
+            ]
             self.mended += [""] * (len(self.seen) - len(self.mended) - 1) + ["; ".join(lines)]
 
     def _documents(self) -> list[tuple[str, int, bytes]]:

@@ -38,6 +38,11 @@ class GuestClock:
         self._asking = None
         return self._stream_s + at_s - self._asked_s
 
+    @property
+    def newest_s(self) -> float:
+        """Stream time as it was a moment ago."""
+        return self._stream_s
+
     def _ask(self) -> None:
         while not self._over.wait(EVERY_S):
             try:

@@ -72,14 +72,13 @@ class Model:
 class Machine:
     """One Pi with the card `card`, a qcow2 of its own.
 
-    folder: of its own, for console and device tree. snapshot: where its first start goes on from, instead of booting.
+    folder: of its own, for console and device tree.
     """
 
     parts: Parts
     card: Path
     folder: Path
     model: Model = field(default_factory=Model)
-    snapshot: str = ""
 
     def __post_init__(self) -> None:
         self._sockets = Path(mkdtemp(prefix="pi-"))  # short: the name of a socket has at most 107 characters
@@ -96,8 +95,6 @@ class Machine:
             raise MachineError("it is on already")
         (self._sockets / "qmp").unlink(missing_ok=True)
         command = self._command()
-        if self.snapshot and not self.starts:
-            command += ["-loadvm", self.snapshot]
         self.starts += 1
         with self.console_file.open("ab") as console:
             console.write(f"\n--- start {self.starts}: {shlex.join(command)}\n".encode())

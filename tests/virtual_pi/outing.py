@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kneemon.model.cues import CueKind
-from kneemon.mqtt.documents import summary_document
 from kneemon.virtual.script import Stand, Walk
 from virtual_pi.board import BUTTON, BUZZER
 from virtual_pi.buzzes import TICK, drawn, expected, same
 from virtual_pi.machine import MQTT, Machine
 from virtual_pi.service import Service
-from virtual_pi.stored import fetched, walk
+from virtual_pi.stored import fetched, told_of, walk
 from virtual_pi.subscriber import Subscriber
 from virtual_pi.walks import made_up, replayed_steps, written
 
@@ -46,7 +45,7 @@ def first_walk(pi: Machine, folder: Path) -> FirstWalk:
         board.do("press", answer_s=BUSY_S, line=BUTTON, presses=[START, HOLD])
         service.until(lambda: service.status()["session_id"] is None, "the walk is over")
         record = walk(fetched(pi, folder / "kneemon.db"))
-        assert home.wait_for(record.session_id, record.revision) == summary_document(record)
+        assert home.said(record.session_id, record.revision) == told_of(record)
     felt = board.pulses(BUZZER, began.at_s)[: len(expected(FELT))]
     assert same(felt, expected(FELT)), drawn(on_s for _, on_s in felt)
     assert record.summary.gaps == 0

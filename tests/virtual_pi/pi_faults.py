@@ -14,14 +14,13 @@ import pytest
 
 from kneemon.model.records import SessionRecord, TimeQuality
 from kneemon.model.sessions import EndReason
-from kneemon.mqtt.documents import summary_document
 from kneemon.store.reader import StoreReader
 from kneemon.virtual.bus import Trouble
 from virtual_pi.board import BUZZER
 from virtual_pi.conftest import NewMachine
 from virtual_pi.machine import Machine, Model
-from virtual_pi.service import CONFIG, Service
-from virtual_pi.stored import fetched, from_card, walk
+from virtual_pi.service import CONFIG, USED, Service
+from virtual_pi.stored import fetched, from_card, told_of, walk
 from virtual_pi.subscriber import Subscriber
 from virtual_pi.table import Table
 from virtual_pi.walks import endless
@@ -62,7 +61,7 @@ BROKEN = {
 
 @pytest.fixture(scope="module")
 def pi(new_machine: NewMachine) -> Machine:
-    machine = new_machine(Model(icount=True, clock=LONG_AGO, words=("nokaslr",))).start()
+    machine = new_machine(Model(icount=True, clock=LONG_AGO, words=USED)).start()
     Service(machine).configure(OPTIONS)
     machine.board.walk(endless(CADENCE_SPM).acc_g, repeat=True)
     return machine
@@ -110,7 +109,7 @@ def test_a_wrong_clock_and_then_the_right_time(
     service.done("stop")
     first = last(pi, stored)
     assert first.time_quality is TimeQuality.UNSYNCED
-    assert home.wait_for(name) == summary_document(first)
+    assert home.said(name) == told_of(first)
 
     pi.run("date -u -s 2027-02-01T00:00:00")  # somebody types a time: a label, and not believed
     service.pass_time(12.0)
@@ -137,7 +136,7 @@ def test_a_wrong_clock_and_then_the_right_time(
     assert off_s < 1.5
     assert timedelta() < better.started_at - (TRUE_TIME - timedelta(hours=1)) < timedelta(hours=2)
     assert better.summary == first.summary
-    assert home.wait_for(name, 2) == summary_document(better)
+    assert home.said(name, 2) == told_of(better)
 
 
 def test_the_wire_of_the_sensor(pi: Machine, service: Service, stored: Path, table: Table) -> None:
@@ -190,7 +189,7 @@ def test_killed(pi: Machine, service: Service, home: Subscriber, stored: Path, t
     assert cut.summary.end_reason is EndReason.POWER_LOSS
     assert lost_s <= COMMIT_S + 1.0
     assert cut.summary.steps >= before["steps"] - (COMMIT_S + 1.0) * STEPS_A_SECOND
-    assert home.wait_for(name) == summary_document(cut)
+    assert home.said(name) == told_of(cut)
 
 
 def test_hung(pi: Machine, service: Service, home: Subscriber, stored: Path, table: Table) -> None:
@@ -210,7 +209,7 @@ def test_hung(pi: Machine, service: Service, home: Subscriber, stored: Path, tab
     )
     assert cut.summary.end_reason is EndReason.POWER_LOSS
     assert lost_s <= COMMIT_S + 1.0
-    assert home.wait_for(name) == summary_document(cut)
+    assert home.said(name) == told_of(cut)
 
 
 def test_the_broker_goes_and_comes_back(
@@ -227,7 +226,7 @@ def test_the_broker_goes_and_comes_back(
     pi.run("systemctl start broker")
     store = fetched(pi, stored)
     for name in names:
-        assert home.wait_for(name) == summary_document(walk(store, name))
+        assert home.said(name) == told_of(walk(store, name))
     service.pass_time(10.0)
     came = home.documents()
     twice = sum(len(payloads) - 1 for payloads in came.values())
@@ -244,7 +243,9 @@ def without_a_disk(
     service.pass_time(15.0)
     told = service.until(lambda: words in (found := service.status()["store"]) and found, f"{words} is told")
     steps = service.steps()
-    service.done("stop")
+    answer = service.ask("stop")
+    assert (answer["ok"], answer["code"]) == (False, "storage")
+    assert answer["error"].startswith("It was taken, but could not be kept")
     service.pass_time(5.0)
     assert not home.summaries(name)
     pi.run(give_back)
@@ -257,7 +258,7 @@ def without_a_disk(
     with StoreReader(stored) as reader:
         seconds = [row.elapsed_s for row in reader.seconds(name)]
     assert len(seconds) >= record.summary.duration_s - 1.0  # none is missing in between
-    assert home.wait_for(name) == summary_document(record)
+    assert home.said(name) == told_of(record)
     return str(told), record
 
 

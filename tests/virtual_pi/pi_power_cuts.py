@@ -1,81 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""Twenty power cuts at random moments: at most the last ten seconds of a walk are lost, and no document.
+"""Twenty power cuts at random moments, the first ten: at most ten seconds of a walk are lost, and no document."""
 
-Each cut kills QEMU and takes from the card what was written and not flushed (unflushed.py); each is followed by a boot
-of the same card, on which kneemon.service has to mend everything by itself. The broker stands outside: it does not lose
-its power. KNEEMON_CUTS_SEED repeats a run's moments.
-"""
-
-import os
 import subprocess
 from pathlib import Path
-from random import Random, SystemRandom
+from random import Random
 
-import pytest
-
-from virtual_pi.conftest import NewMachine
-from virtual_pi.cuts import MOMENTS, Cuts, Doing
-from virtual_pi.household import Household
-from virtual_pi.machine import BOARD, SSH, Model
-from virtual_pi.promises import OLD_S
-from virtual_pi.table import Table
+from virtual_pi.cut_run import (  # noqa: F401 - they are this file's tests
+    cuts,
+    test_at_most_the_last_ten_seconds_of_a_walk_are_lost,
+    test_nothing_that_was_acknowledged_or_told_is_lost_or_torn,
+    test_the_cuts_were_cuts,
+)
 from virtual_pi.unflushed import Card
 
-# A walk begins at once when the button is pressed: what is asked before has scenarios of its own.
-QUESTIONS = "[questions]\nbefore = false\nsigns = false\nend = false\n"
-LATE_S = 1.5  # a second counts when it is over, and comes out of the sensor's memory a quarter of a second later
-# As after the first boot; and without the kernel's address randomisation, which under emulation costs much time: it
-# forces page table isolation on.
-WORDS = ("cloud-init=disabled", "nokaslr")
-SLOW = ("-icount", "shift=1")  # the guest's time goes slower on a busy machine, and never faster than ours
-SECOND_ENTRY = 446 + 16
-SECTOR = 512
-
-
-@pytest.fixture(scope="module")
-def cuts(new_machine: NewMachine, used_card: Path, table: Table, tmp_path_factory: pytest.TempPathFactory) -> Cuts:
-    """All of them, and the table written."""
-    folder = tmp_path_factory.mktemp("cuts")
-    seed = int(os.environ.get("KNEEMON_CUTS_SEED") or SystemRandom().randrange(10**6))
-    chance = Random(seed)
-    household = Household(folder)
-    card = Card(used_card, folder)
-    try:
-        _configure(card.raw, folder, household.options + QUESTIONS)
-        disk = card.insert()
-        model = Model(words=WORDS, qemu=SLOW, network=household.network, disk=disk, ports=(SSH, BOARD))
-        cuts = Cuts(new_machine(model), card, household, chance)
-        moments = list(MOMENTS)
-        chance.shuffle(moments)
-        try:
-            for doing in moments:
-                cuts.one(doing)
-            cuts.last()
-        finally:
-            _tell(cuts, table, seed)
-        cuts.faults += _checked(card.raw)
-        return cuts
-    finally:
-        household.close()
-
-
-def test_at_most_the_last_ten_seconds_of_a_walk_are_lost(cuts: Cuts) -> None:
-    assert len(cuts.seen) == len(MOMENTS) == 20
-    assert len(cuts.left) >= 8  # walks that were on when the power went
-    for left in cuts.left.values():
-        assert left.lost_s <= OLD_S + LATE_S, left
-        assert left.counted_lost_s <= OLD_S, left
-
-
-def test_nothing_that_was_acknowledged_or_told_is_lost_or_torn(cuts: Cuts) -> None:
-    assert not cuts.faults, "\n".join(cuts.faults)
-
-
-def test_the_cuts_were_cuts(cuts: Cuts) -> None:
-    """They lost what was not flushed, and hit kneemon before it was there, in a walk and after one."""
-    assert sum(seen.loss.gone for seen in cuts.seen) > 0
-    assert any("journal" in each or "recovery" in each for each in cuts.mended)
-    assert {seen.doing for seen in cuts.seen} == set(Doing)
+HALF = 0
 
 
 def test_qemu_notes_what_it_writes_as_it_is_read_here(tmp_path: Path) -> None:
@@ -98,47 +36,3 @@ def _write(drive: str, *commands: str) -> None:
     words = [word for command in commands for word in ("-c", command)]
     done = subprocess.run(["qemu-io", "--image-opts", *words, drive], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _configure(raw: Path, folder: Path, text: str) -> None:
-    """/etc/kneemon/kneemon.toml of a card that is in no machine."""
-    written = folder / "kneemon.toml"
-    written.write_text(text)
-    orders = folder / "orders"
-    orders.write_text(f"cd /etc/kneemon\nrm kneemon.toml\nwrite {written} kneemon.toml\n")
-    _debugfs(raw, "-w", "-f", str(orders))
-    assert _debugfs(raw, "-R", "cat /etc/kneemon/kneemon.toml") == text
-
-
-def _debugfs(raw: Path, *words: str) -> str:
-    command = ["debugfs", *words, _root_of(raw)]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
-
-
-def _checked(raw: Path) -> list[str]:
-    """What fsck has against the root file system at the end."""
-    done = subprocess.run(["e2fsck", "-fn", _root_of(raw)], capture_output=True, text=True, timeout=300)
-    return [f"e2fsck at the end: {done.stdout}{done.stderr}"] if done.returncode else []
-
-
-def _root_of(raw: Path) -> str:
-    """The second partition, as the tools of e2fsprogs take it."""
-    with raw.open("rb") as card:
-        head = card.read(SECTOR)
-    return f"{raw}?offset={int.from_bytes(head[SECOND_ENTRY + 8 : SECOND_ENTRY + 12], 'little') * SECTOR}"
-
-
-def _tell(cuts: Cuts, table: Table, seed: int) -> None:
-    """A line for each cut, and what it comes to; also of a run that broke off."""
-    for seen, mended in zip(cuts.seen, [*cuts.mended, *[""] * len(cuts.seen)], strict=False):
-        lost = [f"lost {left.lost_s:.1f} s of the walk" for left in cuts.left.values() if left.number == seen.number]
-        words = [*lost, str(seen.loss), f"fsck: {mended}" if mended else ""]
-        table.add(f"cut {seen.number}: {seen.doing}, {seen.after_s:.1f} s", "; ".join(filter(None, words)))
-    most_s = max((left.lost_s for left in cuts.left.values()), default=0.0)
-    counted_s = max((left.counted_lost_s for left in cuts.left.values()), default=0.0)
-    table.add(
-        f"{len(cuts.seen)} power cuts, seed {seed}",
-        f"{len(cuts.left)} walks cut off, at most {most_s:.1f} s of time and {counted_s:.1f} s of what was told lost; "
-        f"{cuts.walks} walks, {cuts.documents} documents heard, {len(cuts.faults)} faults; "
-        f"a boot took {cuts.boots_s():.0f} s, all {cuts.took_s():.0f} s",
-    )

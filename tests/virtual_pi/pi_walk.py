@@ -16,7 +16,7 @@ from kneemon.feedback.patterns import PATTERNS
 from kneemon.model.cues import CueKind
 from kneemon.model.records import SessionRecord
 from kneemon.model.sessions import EndReason
-from kneemon.mqtt.documents import detail_documents, summary_document
+from kneemon.mqtt.documents import detail_documents
 from kneemon.mqtt.topics import SESSION_DETAIL
 from kneemon.store.reader import StoreReader
 from kneemon.virtual.script import Stand, Turn, Walk
@@ -24,8 +24,8 @@ from virtual_pi.board import BUTTON, BUZZER, MOTOR
 from virtual_pi.buzzes import TICK, drawn, expected, same
 from virtual_pi.conftest import NewMachine
 from virtual_pi.machine import BOARD, MQTT, SSH, Machine, Model
-from virtual_pi.service import Service
-from virtual_pi.stored import fetched, walk
+from virtual_pi.service import USED, Service
+from virtual_pi.stored import fetched, told_of, walk
 from virtual_pi.subscriber import Subscriber
 from virtual_pi.table import Table
 from virtual_pi.walks import Outing, made_up, recorded, replayed_steps, written
@@ -89,7 +89,7 @@ class Walked:
 
 @pytest.fixture(scope="module")
 def pi(new_machine: NewMachine) -> Machine:
-    machine = new_machine(Model(icount=True, words=("nokaslr",), ports=(SSH, MQTT, PAGE, BOARD))).start()
+    machine = new_machine(Model(icount=True, words=USED, ports=(SSH, MQTT, PAGE, BOARD))).start()
     Service(machine).configure(CONFIG, PLAN)
     return machine
 
@@ -151,7 +151,7 @@ def test_begun_by_a_press_and_ended_by_a_hold(walked: Walked) -> None:
     held_s = walked.began_s + HOLD[0][0]  # what was told before it was long enough stays told
     assert held_s - 0.1 <= summary.ended_s <= held_s + HOLD[0][1]
     told = walked.record.pain_told
-    assert (told.before, told.end) == (3, 2)
+    assert (told.before, told.after) == (3, 2)
 
 
 def test_each_pulse_is_as_the_tables_have_it(walked: Walked, table: Table) -> None:
@@ -179,8 +179,8 @@ def test_too_brisk_is_told_twice_after_its_grace(walked: Walked, table: Table) -
 
 def test_what_arrives_outside_is_what_is_stored(walked: Walked, home: Subscriber, table: Table) -> None:
     record = walked.record
-    came = home.wait_for(record.session_id, record.revision)
-    assert came == summary_document(record)
+    came = home.said(record.session_id, record.revision)
+    assert came == told_of(record)
     with StoreReader(walked.store) as reader:
         rows = detail_documents(record, reader.seconds(record.session_id))
     for chunk, wanted in enumerate(rows, 1):
@@ -213,7 +213,7 @@ def test_a_real_walk_too(pi: Machine, home: Subscriber, table: Table, tmp_path: 
     )
     assert abs(steps - replayed) <= max(2.0, replayed / 100)
     assert overruns == 0
-    home.wait_for(record.session_id)
+    home.said(record.session_id)
 
 
 def test_the_paper_for_the_physio(pi: Machine, walked: Walked, table: Table) -> None:

@@ -6,7 +6,7 @@ The bare image stands in for the official one: Debian and its cloud-init, readin
 
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -14,8 +14,7 @@ import pytest
 
 from kneemon.model.cues import CueKind
 from virtual_pi.board import BUZZER
-from virtual_pi.buzzes import drawn, expected, same
-from virtual_pi.card import boot_offset
+from virtual_pi.buzzes import drawn, expected
 from virtual_pi.conftest import NewMachine
 from virtual_pi.machine import BOARD, MQTT, SSH, Machine, Model, Parts
 from virtual_pi.outing import first_walk
@@ -30,8 +29,10 @@ USER, HOST, ZONE, WIFI = "walker", "kneemon-park", "Europe/Berlin", "Home of duc
 WIFI_PASSWORD, PHRASE = "quack quack 1999", "seven ducks on a pond"
 BROKER = '[mqtt]\nhost = "127.0.0.1"\n'
 FIRST_BOOT_S = 1800.0  # real seconds, on a busy machine
+SOURCE = "mkdir /run/source && mount -o ro LABEL=SOURCE /run/source"
 READY = "done: kneemon is ready"
-MODEL = Model(icount=True, ports=(SSH, MQTT, PAGE, BOARD))
+INSTALLS = Model(ports=(SSH, MQTT, PAGE, BOARD))  # as fast as it can
+WALKS = replace(INSTALLS, icount=True)  # no sample is late
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def official(bare_image: Path, options: list[str], tmp_path_factory: pytest.Temp
 
 @pytest.fixture(scope="module")
 def way_1(new_machine: NewMachine, kneemon_image: Path, official: Card, table: Table) -> Machine:
-    pi = new_machine(MODEL, official.path).switch_on().up(FIRST_BOOT_S)
+    pi = new_machine(INSTALLS, official.path).switch_on().up(FIRST_BOOT_S)
     table.add("way 1, prepare-card on the official image's stand-in", f"first boot {_minutes(pi)} of the guest")
     return pi
 
@@ -74,10 +75,11 @@ def test_way_1_the_first_boot_installs_and_ends_with_two_tones(way_1: Machine) -
     log = way_1.run("cat /boot/firmware/kneemon-first-boot.log")
     assert READY in log, log
     assert way_1.run("systemctl is-system-running || true").strip() == "running", way_1.run("systemctl --failed")
-    seen = way_1.board.pulses(BUZZER)
+    seen = [on_s for _, on_s in way_1.board.pulses(BUZZER)]
     ready = expected([CueKind.READY])
-    places = range(len(seen) - len(ready) + 1)
-    assert any(same(seen[place : place + len(ready)], ready) for place in places), drawn(on_s for _, on_s in seen)
+    found = [seen[place : place + len(ready)] for place in range(len(seen) - len(ready) + 1)]
+    # on a busy machine, with real time, a pulse may be late; a short one and a long one stay what they are
+    assert any(each == pytest.approx(ready, abs=0.25) for each in found), drawn(seen)
 
 
 def test_way_1_is_as_the_answers_said(way_1: Machine) -> None:
@@ -94,16 +96,17 @@ def test_way_1_is_as_the_answers_said(way_1: Machine) -> None:
 def test_way_1_leaves_no_secret_on_the_boot_partition(way_1: Machine, official: Card) -> None:
     netplan = way_1.run("cat /etc/netplan/*.yaml")
     (key,) = {word.strip("\"'") for word in netplan.split() if len(word.strip("\"'")) == 64}
-    offset = boot_offset(official.path)
+    way_1.run("sync; echo 3 > /proc/sys/vm/drop_caches")
     for secret in (PHRASE, key):
         before = subprocess.run(["grep", "-c", "-a", "-F", secret, str(official.path)], capture_output=True, text=True)
-        assert int(before.stdout) > 0, f"{secret} was to be on the card, from {offset} on"
-        found = way_1.run(f"sync; echo 3 > /proc/sys/vm/drop_caches; grep -c -a -F '{secret}' /dev/vda1 || true")
+        assert int(before.stdout) > 0
+        found = way_1.run(f"grep -c -a -F '{secret}' /dev/disk/by-label/RASPIFIRM || true", FIRST_BOOT_S)
         assert found.strip() == "0"
 
 
 def test_way_1_the_second_boot_asks_cloud_init_no_more(way_1: Machine, table: Table) -> None:
-    way_1.off().start()
+    way_1.off().model = WALKS
+    way_1.start()
     assert "cloud-init=disabled" in way_1.run("cat /proc/cmdline")
     assert way_1.run("cloud-init status || true").split()[1] == "disabled"
     assert way_1.run("systemctl is-system-running || true").strip() == "running"
@@ -132,14 +135,17 @@ def way_2(
     folder = tmp_path_factory.mktemp("source")
     disk = source_disk(folder, BUILD / "bundle")
     drive = (f"if=none,id=source,format=raw,readonly=on,file={disk}", "virtio-blk-device,drive=source")
-    model = Model(icount=True, qemu=("-drive", drive[0], "-device", drive[1]))
+    model = replace(INSTALLS, qemu=("-drive", drive[0], "-device", drive[1]))
     pi = new_machine(model, bare_image).switch_on().up(FIRST_BOOT_S)
-    pi.run("mkdir /run/source && mount -o ro LABEL=SOURCE /run/source && cp -r /run/source/kneemon /root/kneemon")
+    pi.run(f"{SOURCE} && cp -r /run/source/kneemon /root/kneemon")
     return pi
 
 
 def test_way_2_make_install_ends_in_a_walk(way_2: Machine, table: Table, tmp_path: Path) -> None:
     said = _installer(way_2, "install")
+    way_2.off().model = replace(way_2.model, icount=True)
+    way_2.start()
+    way_2.run(SOURCE)
     Service(way_2).configure(BROKER)
     table.add("way 2, sudo make install", said.strip().splitlines()[-1])
     table.add("way 2, the first walk", first_walk(way_2, tmp_path).told)
@@ -201,7 +207,7 @@ def test_way_3_prepared_it_knows_its_user(
 ) -> None:
     card = copied(kneemon_image, tmp_path / "card.img")
     prepare(card, tmp_path, options)
-    pi = new_machine(MODEL, card).switch_on().up(FIRST_BOOT_S)
+    pi = new_machine(INSTALLS, card).switch_on().up(FIRST_BOOT_S)
     assert READY in pi.run("cat /boot/firmware/kneemon-first-boot.log")
     assert {"kneemon", "i2c", "gpio"} <= set(_logged_in(pi, "groups").split())
     assert pi.run("hostname").strip() == HOST

@@ -37,11 +37,6 @@ class Monitor:
         """The guest's ports, each with the one of 127.0.0.1 that leads there."""
         return {int(found["guest"]): int(found["host"]) for found in FORWARD.finditer(self.human("info usernet"))}
 
-    def save(self, name: str) -> None:
-        """A snapshot of the whole machine into its disk. Raises RuntimeError."""
-        if said := self.human(f"savevm {name}").strip():
-            raise RuntimeError(f"no snapshot {name}: {said}")
-
     def _ask(self, what: str, arguments: dict[str, Any] | None = None) -> Any:
         self._link.sendall(json.dumps({"execute": what, "arguments": arguments or {}}).encode())
         while True:

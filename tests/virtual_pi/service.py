@@ -21,6 +21,7 @@ line.connect("/run/kneemon/control.sock")
 line.sendall(sys.argv[1].encode() + b"\\n")
 print(line.makefile().readline())
 """
+USED = ("cloud-init=disabled",)  # words of the kernel's command line, as a prepared card has them after its first boot
 CONFIG = "/etc/kneemon/kneemon.toml"
 PLAN = "/etc/kneemon/plan.toml"
 

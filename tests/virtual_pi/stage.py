@@ -9,7 +9,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from virtual_pi.machine import Machine, Model, Parts
 REPOSITORY = Path(__file__).parents[2]
 BUILD = Path(os.environ.get("KNEEMON_BUILD", REPOSITORY / "build" / "pi"))
 OWN = BUILD / "virtual-pi"
-READY = "ready"
 AS_IS = os.environ.get("KNEEMON_IMAGE") == "as-is"  # what lies there is used, however old, and nothing is made anew
 LONG_AGO = "1970-01-01T00:00:00"  # then the guest's clock begins where systemd's does, as on a Pi without a network
 
@@ -55,33 +54,19 @@ def parts() -> Parts:
 
 
 def booted_once(image: Path, parts: Parts) -> Path:
-    """A card with that image after its first boot, shut down as a user does it; to put overlays on."""
-    return _card(image.stem, image, parts, [image, parts.initrd], lambda machine: machine.start().off())
+    """A card with that image after its first boot, shut down as a user does it; to put overlays on.
 
-
-def in_use(card: Path, parts: Parts) -> Path:
-    """That card in a Pi that is up and running, as the snapshot READY; to copy."""
-
-    def up(machine: Machine) -> None:
-        machine.start()
-        machine.shell.close()  # or the guest would wake with somebody logged in
-        with machine.monitor() as monitor:
-            monitor.save(READY)
-
-    return _card("ready", card, parts, [card, parts.initrd, parts.kit], up)
-
-
-def _card(name: str, image: Path, parts: Parts, made_of: list[Path], use: Callable[[Machine], object]) -> Path:
-    """An overlay on the image after that use, made unless it is there already; `make clean` removes old ones."""
+    Made anew for another image; `make clean` removes old ones, which somebody may stand on.
+    """
     with alone("booted"):
-        what = "\n".join(f"{path.stat().st_size} {path.stat().st_mtime_ns}" for path in made_of)
-        card = OWN / f"{name}-{hashlib.sha256(what.encode()).hexdigest()[:16]}.qcow2"
+        what = "\n".join(f"{path.stat().st_size} {path.stat().st_mtime_ns}" for path in (image, parts.initrd))
+        card = OWN / f"{image.stem}-{hashlib.sha256(what.encode()).hexdigest()[:16]}.qcow2"
         if not card.exists():
-            folder = OWN / f"making-{name}"
+            folder = OWN / "first-boot"
             folder.mkdir(exist_ok=True)
             machine = Machine(parts, overlay(image, folder / "card.qcow2"), folder, Model(icount=True, clock=LONG_AGO))
             try:
-                use(machine)
+                machine.start().off()
             finally:
                 machine.close()
             (folder / "card.qcow2").replace(card)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The guest's store, read here: a sound copy of it, taken while kneemon runs or off the card of a Pi that is off."""
 
+import json
 import subprocess
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from kneemon.model.records import SessionRecord
+from kneemon.mqtt.documents import summary_document
 from kneemon.store.reader import StoreReader
 
 STORE = "/var/lib/kneemon/kneemon.db"
@@ -53,6 +55,12 @@ def walks(store: Path) -> list[SessionRecord]:
     """All of them, in order of beginning."""
     with StoreReader(store) as reader:
         return reader.walks()
+
+
+def told_of(record: SessionRecord) -> dict[str, Any]:
+    """What the document of that walk says."""
+    said: dict[str, Any] = json.loads(summary_document(record))
+    return said
 
 
 def walk(store: Path, session_id: str = "latest") -> SessionRecord:

@@ -88,6 +88,11 @@ class Subscriber:
         found: list[bytes] = self.wait(lambda: self.documents().get((session_id, revision)), what, within_s)
         return found[0]
 
+    def said(self, session_id: str, revision: int = 1) -> dict[str, Any]:
+        """What it says."""
+        told: dict[str, Any] = json.loads(self.wait_for(session_id, revision))
+        return told
+
     def _came(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         with self._lock:
             self._messages.append(Message(message.topic, bytes(message.payload), message.retain))

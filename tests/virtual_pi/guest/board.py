@@ -203,9 +203,10 @@ class Board:
         """[[stream time, line, level], ...] of the outputs."""
         return {"changes": self._pins.changes(lines, since_s), "now_s": now_s()}
 
-    def obey(self, order: dict[str, Any]) -> dict[str, Any]:
+    def obey(self, line: bytes) -> dict[str, Any]:
         """The answer, or {"error": ...} for an order that cannot be done."""
         try:
+            order = json.loads(line)
             method = ORDERS[order.pop("do")]
             return method(self, **order)
         except Exception as fault:  # noqa: BLE001 - the orderer is to hear of it, whatever it is
@@ -231,7 +232,7 @@ class Orders(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         for line in self.rfile:
-            self.wfile.write(json.dumps(self.board.obey(json.loads(line))).encode() + b"\n")
+            self.wfile.write(json.dumps(self.board.obey(line)).encode() + b"\n")
 
 
 class Counter(socketserver.ThreadingTCPServer):
