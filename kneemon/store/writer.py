@@ -36,7 +36,7 @@ from kneemon.store.reader import StoreReader
 
 logger = logging.getLogger(__name__)
 
-SECOND_S = 1.0
+OLD_S = 2.0  # how old a second of the walk may be when it is on the card: it comes when it is over, and takes its way
 MOST_SECONDS = 6 * 3600  # kept in memory while nothing can be written: some 5 MB
 LOOK_S = 0.5  # real seconds that the writer sleeps at least while something waits
 
@@ -396,5 +396,5 @@ class Store:
         return self._closing or self._asked > self._tried or (bool(self._waiting) and self._due_in_s() <= 0.0)
 
     def _due_in_s(self) -> float:
-        """Of the clock's time; a second is told when it is over: it is a second old when it comes."""
-        return self._tried_at_s + self._commit_s - SECOND_S - self._clock.now_s()
+        """Of the clock's time: early enough that a cut takes no more than `commit_s` of the walk."""
+        return self._tried_at_s + self._commit_s - OLD_S - self._clock.now_s()

@@ -24,7 +24,6 @@ from virtual_pi.unflushed import Card
 
 # A walk begins at once when the button is pressed: what is asked before has scenarios of its own.
 QUESTIONS = "[questions]\nbefore = false\nsigns = false\nend = false\n"
-LATE_S = 1.5  # a second counts when it is over, and comes out of the sensor's memory a quarter of a second later
 # As after the first boot; and without the kernel's address randomisation, which under emulation costs much time: it
 # forces page table isolation on.
 WORDS = ("cloud-init=disabled", "nokaslr")
@@ -90,7 +89,7 @@ def test_at_most_the_last_ten_seconds_of_a_walk_are_lost(cuts: Cuts) -> None:
     assert len(cuts.seen) == CUTS
     assert len(cuts.left) >= 3  # walks that were on when the power went
     for left in cuts.left.values():
-        assert left.lost_s <= OLD_S + LATE_S, left
+        assert left.lost_s <= OLD_S, left
         assert left.counted_lost_s <= OLD_S, left
 
 
