@@ -70,7 +70,7 @@ def test_seconds_wait_for_the_interval_and_no_longer(open_store, path, walk, clo
     Event().wait(0.05)
     assert reader.seconds(walk.session_id) == []
     clock.advance(1.0)
-    store.progress(walk.session_id, walk.progress(8.0))  # by the time the next one is on the card, 10 s would be at stake
+    store.progress(walk.session_id, walk.progress(8.0))  # when the next one is on the card, 10 s would be at stake
     assert eventually(lambda: len(reader.seconds(walk.session_id)) == 8)
     assert reader.session(walk.session_id).summary == walk.summary(8.0)
     assert reader.session(walk.session_id).ended_at == walk.started_at + timedelta(seconds=8)
