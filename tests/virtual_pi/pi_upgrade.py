@@ -24,7 +24,7 @@ from virtual_pi.stage import alone
 from virtual_pi.table import Table
 from virtual_pi.walks import made_up
 
-INSTALL = f"sh {AT}/bundle/install"
+INSTALL = f"sh {AT}/bundle/install --no-byte-code"
 PARTS = "gpiozero colorzero msgspec paho_mqtt rich markdown_it_py mdurl pygments smbus2 tzdata lgpio"
 TEMPLATE = "/root/kneemon-parts"  # its environment without kneemon, so that pip is waited for once
 STORE = "/var/lib/kneemon/kneemon.db"
@@ -39,7 +39,7 @@ def pi(new_machine: NewMachine, kneemon_image: object) -> Machine:
     with alone("old"):
         disk = make_old_disk(OWN / "old.img", BUILD / "bundle")
     words = ("-drive", f"if=none,id=old,format=raw,readonly=on,file={disk}", "-device", "virtio-blk-device,drive=old")
-    machine = new_machine(Model(icount=True, qemu=words)).start()
+    machine = new_machine(Model(qemu=words)).start()  # in real time: much is installed, and no step is asked for
     machine.set_clock("2027-03-01T08:00:00")
     machine.run(f"mount -o ro LABEL={LABEL} {AT}")
     machine.run(f"{INSTALL} uninstall --erase-walks --yes", LONG_S)
@@ -105,7 +105,7 @@ def _install_old(pi: Machine, version: OldVersion) -> None:
 
 
 def _pip(wheels: str) -> str:
-    quiet = "--no-index --no-deps --quiet --disable-pip-version-check --root-user-action ignore"
+    quiet = "--no-index --no-deps --no-compile --quiet --disable-pip-version-check --root-user-action ignore"
     return f"/opt/kneemon/bin/python $(echo {AT}/bundle/wheels/pip-*.whl)/pip install {quiet} {wheels}"
 
 
