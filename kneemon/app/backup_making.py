@@ -17,6 +17,7 @@ from kneemon.app.backup_file import FORMAT, STORE, VERSION, Manifest, disk_told,
 from kneemon.errors import BackupError
 from kneemon.ports import Clock
 from kneemon.store.backup import Contents, copy_store, size_of
+from kneemon.store.durable import sync
 
 PREFIX, SUFFIX = "kneemon-backup-", ".zip"
 SPARE_BYTES = 1_000_000
@@ -74,7 +75,7 @@ def make_backup(store: Path, beside: Mapping[str, Path], folder: Path, clock: Cl
             backup.verify(lambda share: told("reading it back", share))
         path = _free(folder, f"{PREFIX}{clock.today():%Y%m%d}-{clock.time_of_day():%H%M%S}")
         part.rename(path)
-        _sync(folder)
+        sync(folder)  # the name outlives a stick that is pulled out
         size = path.stat().st_size
         same_disk = folder.stat().st_dev == store.parent.stat().st_dev
     return Made(path, size, contents, tuple(files), left_out, same_disk)
@@ -164,15 +165,6 @@ def _readable(beside: Mapping[str, Path]) -> tuple[dict[str, Path], tuple[str, .
 def _free(folder: Path, stem: str) -> Path:
     numbered = (folder / f"{stem}-{number}{SUFFIX}" for number in range(2, 1000))
     return next(path for path in (folder / f"{stem}{SUFFIX}", *numbered) if not os.path.lexists(path))
-
-
-def _sync(folder: Path) -> None:
-    """Make the name outlive a stick that is pulled out."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _unescaped(field: str) -> str:
