@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Event
+from threading import Condition, Event
 from typing import Any
 
 from kneemon.app.edges import Edges, Seen
@@ -90,6 +90,33 @@ class Scripted:
         self._source.close()
 
 
+class InStep:
+    """A source that is read once the loop has taken what it had before: led time never runs ahead of a busy machine."""
+
+    def __init__(self, source: SampleSource, notifier: "Notifier") -> None:
+        self._source = source
+        self._notifier = notifier
+        self._taken = notifier.beats  # when all that was handed out has been taken
+        self._closed = False
+
+    @property
+    def describe(self) -> str:
+        return self._source.describe
+
+    def read(self) -> SampleBlock | SensorReport | None:
+        with self._notifier.beat:
+            self._notifier.beat.wait_for(lambda: self._closed or self._notifier.beats >= self._taken)
+        item = self._source.read()
+        self._taken += item is not None
+        return item
+
+    def close(self) -> None:
+        self._source.close()
+        with self._notifier.beat:
+            self._closed = True
+            self._notifier.beat.notify_all()
+
+
 class Player:
     """A wearer who remembers."""
 
@@ -119,6 +146,8 @@ class Notifier:
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.beats = 0
+        self.beat = Condition()
 
     def ready(self) -> None:
         self.told.append("ready")
@@ -128,6 +157,9 @@ class Notifier:
 
     def watchdog(self) -> None:
         self.told.append("watchdog")
+        with self.beat:
+            self.beats += 1
+            self.beat.notify_all()
 
     def stopping(self) -> None:
         self.told.append("stopping")
@@ -199,8 +231,14 @@ class Bench:
 
     def walk(self, blocks: Iterable[SampleBlock | SensorReport | Exception], acts: Mapping[float, Act] = {}) -> None:
         """Run to the end of the blocks, while the world acts at its seconds."""
-        with self.running_on(Scripted(PacedSource(Canned(blocks), self.clock.leader), acts)) as app:
+        with self.running_on(self.source(blocks, acts)) as app:
             app.run()
+
+    def source(
+        self, blocks: Iterable[SampleBlock | SensorReport | Exception], acts: Mapping[float, Act]
+    ) -> SampleSource:
+        """The blocks on the bench's clock, in step with the loop, while the world acts at its seconds."""
+        return InStep(Scripted(PacedSource(Canned(blocks), self.clock.leader), acts), self.notifier)
 
     def press(self, times: int = 1) -> Act:
         """So many short presses."""

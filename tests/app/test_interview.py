@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from app_bench import Bench, Canned, Scripted
+from app_bench import Bench
 
 from kneemon.app.interview import InterviewParams
 from kneemon.clock import PacedClock
@@ -17,7 +17,6 @@ from kneemon.model.questions import Ask, Grade, Signs, Steady
 from kneemon.model.records import TimeAnchor
 from kneemon.model.samples import SampleBlock
 from kneemon.model.sessions import EndReason
-from kneemon.sensor.paced import PacedSource
 from kneemon.session.machine import SessionParams
 from kneemon.virtual.walker import Walker
 
@@ -259,7 +258,6 @@ class TestAfter:
         )
         next_day = PacedClock(start=TimeAnchor("4f1d", 50.0, MORNING.utc + timedelta(hours=22), synchronised=True))
         later = asked(clock=next_day)
-        source = Scripted(PacedSource(Canned(outing[1]), later.clock.leader), {})
-        with later.running_on(source, quiet=lambda: True) as app:
+        with later.running_on(later.source(outing[1], {}), quiet=lambda: True) as app:
             app.run()
         assert later.player.heard == []

@@ -9,7 +9,7 @@ from typing import Any
 
 import paho.mqtt.client as paho
 import pytest
-from app_bench import Bench, Canned, Scripted, wait_until
+from app_bench import Bench, wait_until
 from daemon_bench import Mosquitto
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -22,7 +22,6 @@ from kneemon.model.records import TimeAnchor
 from kneemon.model.samples import SampleBlock
 from kneemon.mqtt.publisher import MqttPublisher
 from kneemon.mqtt.settings import BrokerSettings
-from kneemon.sensor.paced import PacedSource
 from kneemon.store import Store
 from kneemon.virtual.walker import Walker
 
@@ -101,9 +100,8 @@ def test_the_home_answers_during_and_after_a_walk(
     outbox = Store.open(tmp_path / "outbox.db", documents_of=lambda *_: (), clock=kneemon.clock)
     publisher = MqttPublisher(BrokerSettings("127.0.0.1", broker.port), "ab12", outbox, outbox, kneemon.clock)
     try:
-        source = Scripted(PacedSource(Canned(outing[1]), kneemon.clock.leader), acts)
         app: App
-        with kneemon.running_on(source, publisher=publisher) as app:
+        with kneemon.running_on(kneemon.source(outing[1], acts), publisher=publisher) as app:
             publisher.obey(app.control)
             wait_until(lambda: "connected" in publisher.status())
             app.run()

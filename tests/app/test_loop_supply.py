@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from app_bench import Act, Bench, Canned, Scripted
+from app_bench import Act, Bench
 
 from kneemon.app.supply import Energy, in_words
 from kneemon.model.cues import CueKind
 from kneemon.model.power import BatteryLevel, BatteryReading, BatteryState
 from kneemon.model.samples import SampleBlock
 from kneemon.model.sessions import EndReason
-from kneemon.sensor.paced import PacedSource
 from kneemon.virtual.walker import Walker
 
 NewBench = Callable[..., Bench]
@@ -44,8 +43,7 @@ class Wireless:
 
 @contextmanager
 def walking(kneemon: Bench, blocks: list[SampleBlock], acts: dict[float, Act], **instead: Any) -> Iterator[None]:
-    source = Scripted(PacedSource(Canned(blocks), kneemon.clock.leader), acts)
-    with kneemon.running_on(source, **instead) as app:
+    with kneemon.running_on(kneemon.source(blocks, acts), **instead) as app:
         app.run()
         yield
 
