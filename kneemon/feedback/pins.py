@@ -2,7 +2,7 @@
 """The pins as gpiozero devices, made with a factory that is always named: there is no fake that steps in by itself.
 
 lgpio is the one library that works on every Pi; it is a package of Raspberry Pi OS. It keeps a named pipe in its
-working folder, LG_WD or else the current one (systemd/kneemon.service).
+working folder, LG_WD or else the current one (systemd/kneemon.service). Edges it leaves to the kernel (kernel_pins).
 """
 
 import os
@@ -30,7 +30,7 @@ def pin_factory(name: Literal["lgpio", "mock"]) -> Factory:
     if name == "mock":
         return MockFactory(pin_class=MockPWMPin)
     try:
-        from gpiozero.pins.lgpio import LGPIOFactory
+        from kneemon.feedback.kernel_pins import KernelEdgeFactory
     except ImportError as fault:
         raise _no_pins(
             expected="the lgpio library",
@@ -45,7 +45,7 @@ def pin_factory(name: Literal["lgpio", "mock"]) -> Factory:
             remedy="Set LG_WD to a folder that you may write into, such as the one in XDG_RUNTIME_DIR.",
         ) from fault
     try:
-        return LGPIOFactory()
+        return KernelEdgeFactory()
     except Exception as fault:  # lgpio raises a bare Exception of its own
         raise _why_closed(str(fault).strip("'\"")) from fault
 

@@ -17,10 +17,10 @@ from kneemon.feedback.pins import open_outputs, pin_factory
 
 
 def pretend_lgpio(monkeypatch: pytest.MonkeyPatch, factory: object) -> None:
-    """Put a module in the place of gpiozero's lgpio one."""
-    module = ModuleType("gpiozero.pins.lgpio")
-    module.LGPIOFactory = factory  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "gpiozero.pins.lgpio", module)
+    """Put a module in the place of the one that is made of lgpio."""
+    module = ModuleType("kneemon.feedback.kernel_pins")
+    module.KernelEdgeFactory = factory  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "kneemon.feedback.kernel_pins", module)
 
 
 def refuse(text: str) -> object:

@@ -170,7 +170,7 @@ class Cuts:
                 time.sleep(chance.uniform(1.0, 25.0))
             case Doing.COMMITTING:
                 self._begin()
-                due_s = self._clock.newest_s + chance.uniform(8.0, 8.8)  # seconds are committed after nine of them
+                due_s = self._clock.newest_s + chance.uniform(8.0, 8.8)  # committed every eight
                 self._household.until(lambda: self._clock.newest_s >= due_s, "the commit is due", ANSWER_S)
                 before = self._card.written
                 self._household.until(lambda: self._card.written != before, "something is written", 30.0)

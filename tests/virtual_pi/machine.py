@@ -266,6 +266,7 @@ class Machine:
                 words.append(f"systemd.wants={name}.service")
         else:
             words.append("console=ttyS1,115200")
+            words.append("systemd.watchdog_sec=off")  # QEMU's bcm2835 takes its start for a reset
         if self.model.icount:  # idle time is skipped from one tick to the next, not from one timer to the next
             words.append("nohz=off")
         words += self.model.words
