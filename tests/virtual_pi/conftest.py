@@ -13,8 +13,8 @@ from virtual_pi.stage import BUILD, OWN, booted_once, image, parts
 from virtual_pi.table import Table, as_markdown, as_text, read
 
 ORDER = (  # what lasts longest begins first, after the machine itself: two may run at once
-    *("pi_smoke", "pi_ways", "pi_power_cuts", "pi_power_cuts_again", "pi_faults", "pi_upgrade"),
-    *("pi_walk", "pi_footprint", "pi_security", "pi_raspi3b"),
+    *("pi_smoke", "pi_ways", "pi_upgrade", "pi_power_cuts", "pi_power_cuts_again", "pi_faults"),
+    *("pi_walk", "pi_footprint", "pi_raspi3b", "pi_security"),
 )
 MOST_S = 5400  # the first test may have to build the image
 LINES = OWN / "table.jsonl"
