@@ -29,6 +29,17 @@ UP_S = 900.0  # raspi3b on a busy machine
 OFF_S = 120.0
 LAST = 4000  # characters of the console that are worth reading
 A_DAY = "2027-03-01T08:00:00"
+# QEMU's Pi 3 has its network at a USB adapter that Linux calls usb0, where the image knows a Pi's own eth0.
+USB_NETWORK = """\
+[Unit]
+DefaultDependencies=no
+Before=systemd-networkd.service
+
+[Service]
+Type=oneshot
+ExecStart=mkdir -p /run/systemd/network
+ExecStart=sh -c 'printf "[Match]\\nName=usb0\\n[Network]\\nDHCP=yes\\n" >/run/systemd/network/usb0.network'
+"""
 
 
 class MachineError(Exception):
@@ -267,6 +278,8 @@ class Machine:
         else:
             words.append("console=ttyS1,115200")
             words.append("systemd.watchdog_sec=off")  # QEMU's bcm2835 takes its start for a reset
+            words.append(_credential("systemd.extra-unit.usb-network.service", USB_NETWORK.encode()))
+            words.append("systemd.wants=usb-network.service")
         if self.model.icount:  # idle time is skipped from one tick to the next, not from one timer to the next
             words.append("nohz=off")
         words += self.model.words
