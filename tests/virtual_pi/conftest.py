@@ -29,14 +29,15 @@ class NewMachine(Protocol):
 
 
 @pytest.fixture(scope="session")
-def pi_parts() -> Parts:
-    return parts()
-
-
-@pytest.fixture(scope="session")
 def kneemon_image() -> Path:
     """The flashable image, byte for byte."""
     return image("kneemon.img")
+
+
+@pytest.fixture(scope="session")
+def pi_parts(kneemon_image: Path) -> Parts:
+    """What fits the image: its kernel, modules for that."""
+    return parts()
 
 
 @pytest.fixture(scope="session")
