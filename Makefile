@@ -26,6 +26,8 @@ test-home: .venv/dev
 test-virtual-pi: .venv/dev
 	sh tests/parts.sh
 	sh tests/virtual_pi/parts.sh
+	sh firmware/image/build kneemon
+	sh firmware/image/build bare
 	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --override-ini python_files='pi_*.py' tests/virtual_pi
 
 lint: .venv/dev
