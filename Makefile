@@ -28,7 +28,7 @@ test-virtual-pi: .venv/dev
 	sh tests/virtual_pi/parts.sh
 	sh firmware/image/build kneemon
 	sh firmware/image/build bare
-	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --override-ini python_files='pi_*.py' tests/virtual_pi
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --override-ini python_files='pi_*.py' tests/virtual_pi
 
 lint: .venv/dev
 	.venv/bin/ruff check .
