@@ -149,7 +149,7 @@ def test_way_2_make_install_ends_in_a_walk(way_2: Machine, table: Table, tmp_pat
     way_2.start()
     way_2.run(SOURCE)
     Service(way_2).configure(BROKER)
-    table.add("way 2, sudo make install", said.strip().splitlines()[-1])
+    table.add("way 2, sudo make install", _result(said))
     table.add("way 2, the first walk", first_walk(way_2, tmp_path).told)
 
 
@@ -162,7 +162,7 @@ def test_way_2_upgrade_keeps_the_walk(way_2: Machine, table: Table, tmp_path: Pa
     assert way_2.run("ls /opt/kneemon-releases").split() == [Path(way_2.run("readlink /opt/kneemon").strip()).name]
     assert Service(way_2).is_up()
     assert len(walks(fetched(way_2, tmp_path / "kneemon.db"))) == 1
-    table.add("way 2, make upgrade", f"the walk is there. {said.strip().splitlines()[-1]}")
+    table.add("way 2, make upgrade", f"{_result(said)}; the walk is there")
 
 
 def test_way_2_uninstall_leaves_the_walks_unless_told_otherwise(way_2: Machine, table: Table) -> None:
@@ -225,6 +225,11 @@ def _installer(pi: Machine, verb: str) -> str:
     offline = "PIP_NO_INDEX=1 PIP_FIND_LINKS=/run/source/wheels"
     script = "sh /root/kneemon/firmware/install --no-apt --wheels /run/source/lgpio"
     return pi.run(f"env {offline} {script} {verb}", FIRST_BOOT_S)
+
+
+def _result(said: str) -> str:
+    (line,) = [line for line in said.splitlines() if " is installed in " in line]
+    return line.removeprefix("kneemon: ")
 
 
 def _logged_in(pi: Machine, command: str) -> str:
