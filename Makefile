@@ -8,7 +8,7 @@ PEERS ?= ../shared/reference/peers-on-recordings.json.gz
 
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --only-binary=:all: --constraint constraints.txt
 
-.PHONY: run test test-home test-virtual-pi test-virtual-pi-short lint bench train picture manual wiring words reference clean \
+.PHONY: run test test-home test-virtual-pi lint bench train picture manual wiring words reference clean \
     install upgrade uninstall bundle image release
 
 run: .venv/run
@@ -23,16 +23,12 @@ test-home: .venv/dev
 	sh tests/home_assistant/parts.sh
 	.venv/bin/python -m pytest -p no:xdist --override-ini python_files='home_*.py' tests/home_assistant
 
-# What takes no boot after boot and no installing: for when there is no time for all.
-SHORT = smoke walk faults footprint raspi3b security
-SCENARIOS = tests/virtual_pi
-test-virtual-pi-short: SCENARIOS = $(SHORT:%=tests/virtual_pi/pi_%.py)
-test-virtual-pi test-virtual-pi-short: .venv/dev
+test-virtual-pi: .venv/dev
 	sh tests/parts.sh
 	sh tests/virtual_pi/parts.sh
 	sh firmware/image/build kneemon
 	sh firmware/image/build bare
-	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --override-ini python_files='pi_*.py' $(SCENARIOS)
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --override-ini python_files='pi_*.py' tests/virtual_pi
 
 lint: .venv/dev
 	.venv/bin/ruff check .
